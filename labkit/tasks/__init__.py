@@ -1,0 +1,51 @@
+"""The kinds of task: what a value is, how it is read from a Doc, compared and drawn.
+
+Adding a kind means adding a module here and naming its class in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..errors import LabError
+from .base import Outcome, Task
+from .choice import Choice
+from .choices import Choices
+
+__all__ = ["KINDS", "Outcome", "Task", "make_task"]
+
+KINDS: dict[str, type[Task]] = {cls.kind: cls for cls in (Choice, Choices)}
+
+
+def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] | None = None) -> Task:
+    """Make the task of a project.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    labels : sequence of str
+        At least one label, none twice.
+    definitions : mapping of str to str, optional
+        What each label means.
+
+    Raises
+    ------
+    LabError
+        If the kind is not known, a label stands twice, is blank or holds a comma (an LLM's reply is
+        split there), or a definition has no label.
+
+    Examples
+    --------
+    >>> make_task("choices", ["BUG", "DOCUMENTATION"]).labels
+    ('BUG', 'DOCUMENTATION')
+    """
+    if kind not in KINDS:
+        raise LabError(f"The kind of task {kind!r} is not known.", f"Use one of: {', '.join(KINDS)}.")
+    folded = [label.strip().lower() for label in labels]
+    if not labels or "" in folded or len(set(folded)) < len(folded) or any("," in label for label in labels):
+        raise LabError(f"The labels {list(labels)} are not usable.", "Name each once, without commas or blanks.")
+    stray = set(definitions or {}) - set(labels)
+    if stray:
+        raise LabError(f"{', '.join(sorted(stray))} has a definition and is no label.", "Add it to the labels.")
+    return KINDS[kind](tuple(labels), dict(definitions or {}))

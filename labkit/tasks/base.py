@@ -1,0 +1,91 @@
+"""What every kind of task must say about its values."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+
+class Outcome(StrEnum):
+    """What became of one question to an annotator.
+
+    Only `PARSED` and `NONE` carry a value; every other outcome is left out of training,
+    comparison and evaluation, and counted.
+    """
+
+    PARSED = "parsed"
+    NONE = "explicitly none"
+    UNKNOWN = "unknown label"
+    SEVERAL = "several"
+    EMPTY = "empty"
+    REFUSED = "refused"
+    TRUNCATED = "truncated"
+    ERROR = "error"
+
+    @property
+    def has_value(self) -> bool:
+        """Whether an annotation with this outcome says something about the text."""
+        return self in (Outcome.PARSED, Outcome.NONE)
+
+
+@dataclass(frozen=True)
+class Task(ABC):
+    """One labelling problem: its labels, what they mean, and what a value of its kind is.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The labels, in the order in which they are shown and numbered on keys.
+    definitions : mapping of str to str
+        What a label means, in a sentence. Labels without one may be absent.
+
+    Notes
+    -----
+    A value is plain JSON, so that it is stored, compared and exported as it is. What depends on
+    the kind of task stands in a subclass and nowhere else.
+    """
+
+    labels: tuple[str, ...]
+    definitions: Mapping[str, str] = field(default_factory=dict)
+
+    kind: ClassVar[str]
+    component: ClassVar[str]
+    """The spaCy factory of the component that learns this kind of task."""
+
+    @abstractmethod
+    def check(self, value: Any) -> Any:
+        """Return `value` in its canonical form, or raise `LabError` if it is none of this task's."""
+
+    @abstractmethod
+    def key(self, value: Any) -> str:
+        """Name the category that `value` falls in, for confusion tables: ``"BUG + DOCUMENTATION"``."""
+
+    @abstractmethod
+    def read(self, doc: Doc) -> Any:
+        """Return the value that a pipeline set on `doc`."""
+
+    @abstractmethod
+    def write(self, doc: Doc, value: Any) -> None:
+        """Set `value` on `doc`, as the gold standard that a pipeline is trained on."""
+
+    @abstractmethod
+    def scores(self, doc: Doc) -> dict[str, float]:
+        """Return each label's probability, 0 to 1, that a pipeline set on `doc`."""
+
+    @abstractmethod
+    def outcome(self, reply: str) -> Outcome:
+        """Sort the raw text of an LLM's reply: could it be read, and if not, why."""
+
+    @abstractmethod
+    def vote(self, values: Sequence[Any]) -> Any | None:
+        """Return what most of `values` agree on, or None where there is no majority."""
+
+    @abstractmethod
+    def membership(self, values: Iterable[Any]) -> list[list[int]]:
+        """Return 0 or 1 for each value (row) and label (column), in the order of `labels`."""

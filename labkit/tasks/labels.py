@@ -1,0 +1,87 @@
+"""What `choice` and `choices` share: a value is the sorted list of the labels that apply."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LabError
+from .base import Outcome, Task
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+NONE_TOKEN = "==NONE=="
+NONE_KEY = "none"
+THRESHOLD = 0.5
+
+
+def _tokens(reply: str) -> list[str]:
+    """Split a reply at commas, as spacy-llm's TextCat.v3 does (spacy_llm/tasks/textcat/parser.py)."""
+    return [token.strip() for token in reply.split(",")]
+
+
+class LabelsTask(Task):
+    """Labels of a whole text. A value is a list of labels in the task's order; `[]` says that none applies."""
+
+    def check(self, value: Any) -> list[str]:
+        """Return the labels in the task's order, each once.
+
+        Parameters
+        ----------
+        value : str, sequence of str, or None
+            One label, several, or none at all.
+
+        Raises
+        ------
+        LabError
+            If a label is not one of the task's, or the value is no label at all.
+        """
+        if value is None:
+            return []
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, (list, tuple, set, frozenset)) or not all(isinstance(n, str) for n in names):
+            raise LabError(f"{value!r} is no label.", f"Give a list of: {', '.join(self.labels)}.")
+        for name in names:
+            if name not in self.labels:
+                raise LabError(f"The label {name!r} is not in this project.", f"Use: {', '.join(self.labels)}.")
+        return [label for label in self.labels if label in names]
+
+    def key(self, value: Sequence[str]) -> str:
+        """Join the labels with ``" + "``; `NONE_KEY` where there is none."""
+        return " + ".join(value) or NONE_KEY
+
+    def write(self, doc: Doc, value: Sequence[str]) -> None:
+        """Set ``doc.cats`` to 1.0 for the labels in `value` and 0.0 for the others."""
+        doc.cats = {label: float(label in value) for label in self.labels}
+
+    def scores(self, doc: Doc) -> dict[str, float]:
+        """Return ``doc.cats`` for the task's labels, 0.0 where the pipeline knows no such label."""
+        return {label: float(doc.cats.get(label, 0.0)) for label in self.labels}
+
+    def outcome(self, reply: str) -> Outcome:
+        """Sort a reply: empty, explicitly none, unknown label, or parsed.
+
+        One unknown label among known ones makes the whole reply unknown: what the LLM meant is not certain.
+        """
+        tokens = _tokens(reply)
+        known = {label.lower() for label in self.labels}
+        if not reply.strip():
+            return Outcome.EMPTY
+        if reply.strip() == NONE_TOKEN:
+            return Outcome.NONE
+        if any(token.lower() not in known for token in tokens):
+            return Outcome.UNKNOWN
+        return Outcome.PARSED
+
+    def membership(self, values: Iterable[Sequence[str]]) -> list[list[int]]:
+        """Return one row of 0 and 1 a value, one column a label."""
+        return [[int(label in value) for label in self.labels] for value in values]
+
+    def vote(self, values: Sequence[Sequence[str]]) -> list[str] | None:
+        """Return the value that more than half of `values` are, or None."""
+        if not values:
+            return None
+        best, count = Counter(map(self.key, values)).most_common(1)[0]
+        return next(list(v) for v in values if self.key(v) == best) if count * 2 > len(values) else None
