@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Outcome(StrEnum):
-    """What became of one question to an annotator.
+    """What became of one question to an annotator; the last three are a person's.
 
     Only `PARSED` and `NONE` carry a value; every other outcome is left out of training,
     comparison and evaluation, and counted.
@@ -27,6 +27,9 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     TRUNCATED = "truncated"
     ERROR = "error"
+    REJECTED = "rejected"
+    IGNORED = "ignored"
+    UNDONE = "undone"
 
     @property
     def has_value(self) -> bool:
@@ -57,6 +60,10 @@ class Task(ABC):
     kind: ClassVar[str]
     component: ClassVar[str]
     """The spaCy factory of the component that learns this kind of task."""
+
+    def variables(self) -> dict[str, Any]:
+        """Return what a spaCy configuration may use as ``${task.<name>}``."""
+        return {"labels": list(self.labels), "definitions": dict(self.definitions), "component": self.component}
 
     @abstractmethod
     def check(self, value: Any) -> Any:

@@ -25,6 +25,7 @@ class Choice(LabelsTask):
     """
 
     kind: ClassVar[str] = "choice"
+    exclusive: ClassVar[bool] = True
     component: ClassVar[str] = "textcat"
 
     def check(self, value: Any) -> list[str]:

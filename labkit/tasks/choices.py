@@ -23,6 +23,7 @@ class Choices(LabelsTask):
     """
 
     kind: ClassVar[str] = "choices"
+    exclusive: ClassVar[bool] = False
     component: ClassVar[str] = "textcat_multilabel"
 
     def read(self, doc: Doc) -> list[str]:

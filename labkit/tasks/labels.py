@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import LabError
 from .base import Outcome, Task
@@ -24,6 +24,13 @@ def _tokens(reply: str) -> list[str]:
 
 class LabelsTask(Task):
     """Labels of a whole text. A value is a list of labels in the task's order; `[]` says that none applies."""
+
+    exclusive: ClassVar[bool]
+    """Whether at most one label applies."""
+
+    def variables(self) -> dict[str, Any]:
+        """Return the task's variables, with `exclusive`."""
+        return {**super().variables(), "exclusive": self.exclusive}
 
     def check(self, value: Any) -> list[str]:
         """Return the labels in the task's order, each once.

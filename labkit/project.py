@@ -1,0 +1,191 @@
+"""Finds and checks a project's folder under configs/, and reads secrets from the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import LabError
+from .tasks import Task, make_task
+
+if TYPE_CHECKING:
+    from confection import Config
+
+SETTINGS = {"kind", "labels", "definitions", "replies", "reference", "recorded"}
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Return the nearest folder, from `start` upwards, that holds `configs/`.
+
+    Parameters
+    ----------
+    start : Path, optional
+        Where to begin; the working directory by default, so that notebooks run from their own folder.
+
+    Raises
+    ------
+    LabError
+        If no folder up to the root of the disk holds `configs/`.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "configs").is_dir():
+            return folder
+    raise LabError(
+        f"There is no folder configs/ in {start} or above it.", "Start from labkit's own folder, or pass root=."
+    )
+
+
+def read_secret(name: str, root: Path | None = None) -> str | None:
+    """Return a secret from the environment, else from the file `.env`, else None.
+
+    Parameters
+    ----------
+    name : str
+        The variable's name, such as ``"DATABASE_URL"``.
+    root : Path, optional
+        The folder of `.env`; where `configs/` is by default.
+    """
+    from dotenv import dotenv_values
+
+    if os.environ.get(name):
+        return os.environ[name]
+    try:
+        file = (root or find_root()) / ".env"
+        return dotenv_values(file).get(name) or None if file.is_file() else None
+    except UnicodeDecodeError:
+        raise LabError(f"{file} is not written in UTF-8.", "Save it as UTF-8.") from None
+    except PermissionError:
+        raise LabError(f"{file} can't be read.", "Give yourself the right to read it.") from None
+    except LabError:
+        return None
+
+
+def state_home(root: Path) -> Path:
+    """Return the folder for what labkit keeps on this disk: `LABKIT_HOME`, else `.labkit` in `root`."""
+    return Path(os.environ.get("LABKIT_HOME") or root / ".labkit").resolve()
+
+
+@dataclass(frozen=True)
+class Project:
+    """One labelling problem: a folder under configs/.
+
+    Parameters
+    ----------
+    name : str
+        The folder's name.
+    root : Path
+        The folder that holds `configs/`; paths in the project's settings start there.
+    task : Task
+        Its labels, what they mean, and their kind.
+    replies, reference : Path or None
+        Recorded LLM replies, and labels to measure against.
+    recorded : mapping of str to str
+        Which prompt of the recorded replies each configuration renders.
+    """
+
+    name: str
+    root: Path
+    task: Task
+    replies: Path | None = None
+    reference: Path | None = None
+    recorded: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder."""
+        return self.root / "configs" / self.name
+
+    def config(self, name: str) -> Config:
+        """Return the spaCy configuration `<name>.cfg`, with the project's labels and paths filled in.
+
+        A configuration may use ``${task.labels}`` and the other `Task.variables`, and ``${project.folder}``
+        and ``${project.configs}``: the labels are written once, in project.toml.
+
+        Parameters
+        ----------
+        name : str
+            The file's name without its ending.
+
+        Raises
+        ------
+        LabError
+            If there is no such file, or spaCy can't read it.
+        """
+        from spacy.util import load_config
+
+        path = self.folder / f"{name}.cfg"
+        if not path.is_file():
+            names = ", ".join(sorted(p.stem for p in self.folder.glob("*.cfg"))) or "none"
+            raise LabError(f"configs/{self.name}/{name}.cfg does not exist.", f"Write it, or use one of: {names}.")
+        try:
+            config = load_config(path, interpolate=False)
+            config["task"] = self.task.variables()
+            config["project"] = {"folder": str(self.folder), "configs": str(self.root / "configs")}
+            filled = config.interpolate()
+        except (ValueError, UnicodeDecodeError) as error:  # confection's ConfigValidationError is a ValueError
+            raise LabError(f"{path.name} in configs/{self.name} can't be read: {error}", "Mend that place.") from None
+        del filled["task"], filled["project"]
+        return filled
+
+    def path(self, given: str | Path) -> Path:
+        """Return `given` as it stands where it exists, else below the project's root."""
+        path = Path(given).expanduser()
+        return path if path.is_absolute() or path.exists() else self.root / path
+
+
+def load_project(name: str, root: Path | None = None) -> Project:
+    """Read `configs/<name>/project.toml`.
+
+    Parameters
+    ----------
+    name : str
+        The project's name.
+    root : Path, optional
+        The folder that holds `configs/`; found from the working directory by default.
+
+    Raises
+    ------
+    LabError
+        If the folder or the file is missing, the TOML is malformed, or a setting is unknown, absent or of
+        the wrong type.
+
+    Examples
+    --------
+    >>> load_project("issues").task.labels
+    ('BUG', 'DOCUMENTATION')
+    """
+    root = root or find_root()
+    path = root / "configs" / name / "project.toml"
+    here = f"configs/{name}/project.toml"
+    if not path.is_file():
+        names = ", ".join(sorted(p.parent.name for p in root.glob("configs/*/project.toml"))) or "none yet"
+        raise LabError(f"{here} does not exist.", f"Write it, or use one of the projects: {names}.")
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LabError(f"{here} is not TOML: {error}.", "Mend that place.") from None
+    _check(settings, here)
+    task = make_task(settings["kind"], settings["labels"], settings.get("definitions"))
+    paths = {key: root / settings[key] for key in ("replies", "reference") if key in settings}
+    return Project(name, root, task, recorded=settings.get("recorded", {}), **paths)
+
+
+def _check(settings: dict[str, Any], here: str) -> None:
+    """Raise LabError for a setting that is unknown, absent or of the wrong type."""
+    unknown, absent = set(settings) - SETTINGS, {"kind", "labels"} - set(settings)
+    if unknown:
+        raise LabError(f"{here} holds {min(unknown)!r}.", f"The settings are: {', '.join(sorted(SETTINGS))}.")
+    if absent:
+        raise LabError(f"{here} lacks {min(absent)!r}.", 'Write for example: kind = "choices", labels = ["BUG"].')
+    labels, tables = settings["labels"], [settings.get(key, {}) for key in ("definitions", "recorded")]
+    words = [settings[key] for key in ("kind", "replies", "reference") if key in settings]
+    words += [word for table in tables if isinstance(table, dict) for word in table.values()]
+    if not isinstance(labels, list) or not all(isinstance(w, str) for w in [*labels, *words]):
+        raise LabError(f"{here} holds a value of the wrong type.", "labels is a list of texts, the rest are texts.")
+    if not all(isinstance(table, dict) for table in tables):
+        raise LabError(f"{here}: definitions and recorded are tables.", "Write them under [definitions], [recorded].")

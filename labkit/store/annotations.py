@@ -1,0 +1,166 @@
+"""Who said what of which text. Nothing here is ever overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .database import Database
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ["example", "annotator", "kind", "outcome", "value", "scores"]
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What one annotator says of one example.
+
+    Parameters
+    ----------
+    example : int
+        The example's number.
+    outcome : str
+        One of `labkit.tasks.Outcome`.
+    value : JSON
+        The task's value; None unless the outcome has one.
+    scores : dict of str to float, optional
+        A probability a label.
+    seconds : float, optional
+        How long it took.
+    source : str
+        Where it came from: a run, a file, the widget.
+    reply : str, optional
+        The key of the LLM's reply that it was read from.
+    decision : str, optional
+        A UUID made when a person decided; sent twice, it is kept once.
+    """
+
+    example: int
+    outcome: str
+    value: Any
+    scores: dict[str, float] | None = None
+    seconds: float | None = None
+    source: str = ""
+    reply: str | None = None
+    decision: str | None = None
+
+
+class Annotations:
+    """The append-only table of annotations, and the annotators that made them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def annotator(self, project: int, name: str, kind: str, digest: str, config: dict[str, Any] | None = None) -> int:
+        """Return the number of one version of an annotator, made if it is new, and mark it as the one in use.
+
+        Parameters
+        ----------
+        project : int
+            The project's number.
+        name : str
+            What people call it: ``"llm"``, ``"anna"``.
+        kind : {"person", "llm", "model", "rule", "reference"}
+            What it is.
+        digest : str
+            What makes this version this version. People have the digest ``""``.
+        config : dict, optional
+            The configuration behind the digest, for people to read.
+        """
+        from psycopg.types.json import Jsonb
+
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "INSERT INTO labkit.annotator (project_id, name, kind, digest, config) VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (project_id, name, digest) DO UPDATE SET used_at = clock_timestamp() RETURNING id",
+                [project, name, kind, digest, Jsonb(config or {})],
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def add(self, annotator: int, rows: Iterable[Annotation]) -> int:
+        """Append annotations, but none that only repeats what its annotator said last of that example.
+
+        Parameters
+        ----------
+        annotator : int
+            The annotator's number.
+        rows : iterable of Annotation
+            Any number; committed together, or not at all.
+
+        Returns
+        -------
+        int
+            How many rows were appended.
+        """
+        from psycopg.types.json import Jsonb
+
+        def json(value: Any) -> Any:
+            return None if value is None else Jsonb(value)
+
+        with self._database.connection() as connection:
+            connection.execute(
+                "CREATE TEMP TABLE incoming (n bigserial, example_id bigint, value jsonb, outcome text, scores jsonb,"
+                " seconds real, source text, reply_key text, decision uuid) ON COMMIT DROP"
+            )
+            with connection.cursor().copy(
+                "COPY incoming (example_id, value, outcome, scores, seconds, source, reply_key, decision) FROM STDIN"
+            ) as copy:
+                for r in rows:
+                    copy.write_row(
+                        [r.example, json(r.value), r.outcome, json(r.scores), r.seconds, r.source, r.reply, r.decision]
+                    )
+            return connection.execute(
+                "INSERT INTO labkit.annotation (example_id, annotator_id, value, outcome, scores, seconds, source,"
+                " reply_key, decision) SELECT example_id, %(annotator)s, value, outcome, scores, seconds, source,"
+                " reply_key, decision FROM incoming i WHERE decision IS NOT NULL OR NOT EXISTS ("
+                "  SELECT FROM (SELECT value, outcome, scores FROM labkit.annotation a"
+                "   WHERE a.annotator_id = %(annotator)s AND a.example_id = i.example_id ORDER BY id DESC LIMIT 1) last"
+                "  WHERE (last.value, last.outcome, last.scores) IS NOT DISTINCT FROM (i.value, i.outcome, i.scores))"
+                " ORDER BY n ON CONFLICT (decision) DO NOTHING",
+                {"annotator": annotator},
+            ).rowcount
+
+    def latest(self, project: int, names: Collection[str] | None = None) -> pd.DataFrame:
+        """Return what each annotator said last of each example.
+
+        Parameters
+        ----------
+        project : int
+            The project's number.
+        names : collection of str, optional
+            Only these annotators; of several versions of one name, the one used last.
+
+        Returns
+        -------
+        DataFrame
+            Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`.
+            What a person undid is not there.
+        """
+        import pandas as pd
+
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "WITH used AS (SELECT DISTINCT ON (name) id, name, kind FROM labkit.annotator"
+                "  WHERE project_id = %(project)s AND (%(names)s::text[] IS NULL OR name = ANY(%(names)s))"
+                "  ORDER BY name, used_at DESC),"
+                " last AS (SELECT DISTINCT ON (a.annotator_id, a.example_id) a.example_id, used.name, used.kind,"
+                "  a.outcome, a.value, a.scores FROM labkit.annotation a JOIN used ON used.id = a.annotator_id"
+                "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
+                " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone'"
+                " ORDER BY name, example_id",
+                {"project": project, "names": None if names is None else list(names)},
+            ).fetchall()
+        return pd.DataFrame(rows, columns=COLUMNS)
+
+    def count(self, annotator: int) -> int:
+        """Return how many examples an annotator has said something of."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT count(DISTINCT example_id) FROM labkit.annotation WHERE annotator_id = %s", [annotator]
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
