@@ -64,4 +64,4 @@ def open_store(url: str | None, home: Path) -> Store:
     LabError
         If the server can't be reached or started, or a newer labkit made the database.
     """
-    return Store(Database(url or start(home)))
+    return Store(Database(url) if url else Database(start(home), "the embedded PostgreSQL"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError
@@ -35,8 +34,6 @@ def describe(url: str) -> str:
             "DATABASE_URL is not a PostgreSQL address.", "Write it as postgresql://user:password@host:5432/database."
         ) from None
     host = str(parts.get("host") or "localhost")
-    if host.startswith("/"):
-        return f"embedded PostgreSQL in {Path(host).name}/"
     return f"{parts.get('user') or ''}@{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
 
 
@@ -47,6 +44,8 @@ class Database:
     ----------
     url : str
         Where PostgreSQL answers.
+    where : str, optional
+        What to call it in messages; its address, without the password, by default.
 
     Raises
     ------
@@ -55,11 +54,11 @@ class Database:
         newer labkit made the database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, where: str | None = None) -> None:
         import psycopg
         from psycopg_pool import ConnectionPool
 
-        self.where = describe(url)
+        self.where = where or describe(url)
         # Poolers such as PgBouncer, which Neon puts in front, hand out another server connection each time.
         options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "autocommit": True, "prepare_threshold": None}
         with self._in_words(), psycopg.connect(url, **options) as connection:
@@ -101,14 +100,14 @@ class Database:
         try:
             yield
         except errors.DiskFull:
-            raise LabError(f"The disk of the store at {self.where} is full.", "Free space there and go on.") from None
+            raise LabError(f"The disk of the store ({self.where}) is full.", "Free space there and go on.") from None
         except errors.InsufficientPrivilege:
             raise LabError(
-                f"The user of the store at {self.where} may not do this.",
+                f"The user of the store ({self.where}) may not do this.",
                 "Ask its owner to grant all rights on the schema labkit.",
             ) from None
         except psycopg.OperationalError as error:  # PoolTimeout is one
-            raise LabError(f"The store at {self.where} can't be used: {_reason(error)}.", _REMEDY) from None
+            raise LabError(f"The store ({self.where}) can't be used: {_reason(error)}.", _REMEDY) from None
 
 
 _REMEDY = "Start the server, mend DATABASE_URL in the environment or .env, or unset it to use the embedded store."
