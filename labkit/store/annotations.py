@@ -124,7 +124,9 @@ class Annotations:
                 {"annotator": annotator},
             ).rowcount
 
-    def latest(self, project: int, names: Collection[str] | None = None) -> pd.DataFrame:
+    def latest(
+        self, project: int, names: Collection[str] | None = None, among: Collection[int] | None = None
+    ) -> pd.DataFrame:
         """Return what each annotator said last of each example.
 
         Parameters
@@ -133,12 +135,14 @@ class Annotations:
             The project's number.
         names : collection of str, optional
             Only these annotators; of several versions of one name, the one used last.
+        among : collection of int, optional
+            Only these examples.
 
         Returns
         -------
         DataFrame
-            Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`.
-            What a person undid is not there.
+            Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`, in the
+            order in which they were said. What a person undid is not there.
         """
         import pandas as pd
 
@@ -147,12 +151,16 @@ class Annotations:
                 "WITH used AS (SELECT DISTINCT ON (name) id, name, kind FROM labkit.annotator"
                 "  WHERE project_id = %(project)s AND (%(names)s::text[] IS NULL OR name = ANY(%(names)s))"
                 "  ORDER BY name, used_at DESC),"
-                " last AS (SELECT DISTINCT ON (a.annotator_id, a.example_id) a.example_id, used.name, used.kind,"
+                " last AS (SELECT DISTINCT ON (a.annotator_id, a.example_id) a.id, a.example_id, used.name, used.kind,"
                 "  a.outcome, a.value, a.scores FROM labkit.annotation a JOIN used ON used.id = a.annotator_id"
+                "  WHERE %(among)s::bigint[] IS NULL OR a.example_id = ANY(%(among)s)"
                 "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
-                " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone'"
-                " ORDER BY name, example_id",
-                {"project": project, "names": None if names is None else list(names)},
+                " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone' ORDER BY id",
+                {
+                    "project": project,
+                    "names": None if names is None else list(names),
+                    "among": None if among is None else list(among),
+                },
             ).fetchall()
         return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -10,7 +10,11 @@ from .database import Database
 if TYPE_CHECKING:
     import pandas as pd
 
-_FIELDS = "id, kind, name, digest, state, config, figures, artefact, error"
+# A run's number counts the runs of its project, kind and name; ids count all runs of the store.
+_FIELDS = (
+    "id, (SELECT count(*) FROM labkit.run r WHERE (r.project_id, r.kind, r.name) = (run.project_id, run.kind, run.name)"
+    " AND r.id <= run.id), kind, name, digest, state, config, figures, artefact, error"
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,9 @@ class RunRow:
     Parameters
     ----------
     id : int
-        The run's number.
+        What the store knows it by.
+    number : int
+        The how-manieth run of its project, kind and name it is.
     kind : str
         What was run: ``"training"``.
     name : str
@@ -38,6 +44,7 @@ class RunRow:
     """
 
     id: int
+    number: int
     kind: str
     name: str
     digest: str
@@ -55,7 +62,7 @@ class Runs:
         self._database = database
 
     def begin(self, project: int, kind: str, name: str, digest: str, config: dict[str, Any]) -> int:
-        """Record that a run began, and return its number."""
+        """Record that a run began, and return its id."""
         from psycopg.types.json import Jsonb
 
         with self._database.connection() as connection:
@@ -78,6 +85,13 @@ class Runs:
                 [state, Jsonb(figures), artefact, error, run],
             )
 
+    def get(self, run: int) -> RunRow:
+        """Return one run."""
+        with self._database.connection() as connection:
+            row = connection.execute(f"SELECT {_FIELDS} FROM labkit.run WHERE id = %s", [run]).fetchone()
+        assert row is not None
+        return RunRow(*row)
+
     def done(self, project: int, kind: str, digest: str) -> RunRow | None:
         """Return the last finished run with this digest, or None."""
         with self._database.connection() as connection:
@@ -94,8 +108,8 @@ class Runs:
 
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT id, kind, name, state, started_at, extract(epoch FROM finished_at - started_at)::float, error"
-                " FROM labkit.run WHERE project_id = %s ORDER BY id DESC",
+                "SELECT id, kind, name, state, started_at, extract(epoch FROM finished_at - started_at)::float,"
+                " coalesce(error, '') FROM labkit.run WHERE project_id = %s ORDER BY id DESC",
                 [project],
             ).fetchall()
         return pd.DataFrame(rows, columns=["run", "kind", "name", "state", "started", "seconds", "error"])

@@ -86,6 +86,10 @@ class Task(ABC):
         """Return each label's probability, 0 to 1, that a pipeline set on `doc`."""
 
     @abstractmethod
+    def confidence(self, value: Any, scores: Mapping[str, float]) -> float:
+        """Return how sure an annotator with these `scores` is of `value`: 0 to 1, by its weakest part."""
+
+    @abstractmethod
     def outcome(self, reply: str) -> Outcome:
         """Sort the raw text of an LLM's reply: could it be read, and if not, why."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import LabError
@@ -66,6 +66,11 @@ class LabelsTask(Task):
     def scores(self, doc: Doc) -> dict[str, float]:
         """Return ``doc.cats`` for the task's labels, 0.0 where the pipeline knows no such label."""
         return {label: float(doc.cats.get(label, 0.0)) for label in self.labels}
+
+    def confidence(self, value: Sequence[str], scores: Mapping[str, float]) -> float:
+        """Return the lowest probability, over the labels, of what `value` says of the label."""
+        given = ((label in value, scores.get(label, 0.0)) for label in self.labels)
+        return min(score if applies else 1.0 - score for applies, score in given)
 
     def outcome(self, reply: str) -> Outcome:
         """Sort a reply: empty, explicitly none, unknown label, or parsed.

@@ -1,0 +1,85 @@
+"""Has a project's texts labelled: by an LLM, or by a local model that did not train on them."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..errors import LabError
+from ..formats.replies import read_replies
+from ..progress import Report
+from ..review import consensus
+from ..store import Annotation, Reply
+from ..student import fingerprint, out_of_fold
+from ..tasks import Outcome
+from ..teacher import BATCH, Teacher
+from .desk import Desk
+
+if TYPE_CHECKING:
+    from confection import Config
+
+
+def by_llm(desk: Desk, name: str, config: Config, report: Report) -> None:
+    """Ask an LLM for the label of each text, or take its reply from the ledger; keep what it said."""
+    from spacy.util import minibatch
+
+    teacher, texts = Teacher(config, desk.task, desk.store.replies), desk.texts()
+    recall(desk, name, teacher, texts)
+    annotator = desk.store.annotations.annotator(desk.number, name, "llm", teacher.digest, teacher.identity)
+    labelled = zip(texts.example, teacher.label(list(texts.text), report), strict=True)
+    for batch in minibatch(labelled, BATCH):
+        desk.store.annotations.add(
+            annotator,
+            (
+                Annotation(int(example), said.outcome, said.value, source=f"{name}.cfg", reply=said.key)
+                for example, said in batch
+            ),
+        )
+
+
+def recall(desk: Desk, name: str, teacher: Teacher, texts: pd.DataFrame) -> None:
+    """Load into the ledger those replies of the project's file that answer this configuration's prompts."""
+    path, chat = desk.project.replies, teacher.chat
+    if not path or not chat:
+        return
+    prompts = teacher.prompts(list(texts.text))
+    missing = set(chat.missing(prompts))
+    wanted = {key: prompt for key, prompt in zip(texts.key, prompts, strict=True) if prompt in missing}
+    if not wanted:
+        return
+    by_hash = {sha256(prompt.encode()).hexdigest(): prompt for prompt in missing}
+    recorded_as = desk.project.recorded.get(name)
+    found: list[Reply] = []
+    for row in read_replies(path):
+        prompt = by_hash.get(row.prompt_sha256 or "") or (wanted.get(row.key) if row.prompt == recorded_as else None)
+        if prompt and row.model == chat.model:
+            found.append(chat.record(prompt, row.reply))
+    desk.store.replies.add(found)
+
+
+def by_model(desk: Desk, name: str, config: Config, folds: int, report: Report) -> None:
+    """Train a small model on all folds but one and let it label that one, for each fold; keep what it said.
+
+    It learns from the best label known for each text: a person's, else the LLM's. Where the same texts,
+    labels and configuration were run before, nothing is trained.
+    """
+    texts = desk.texts()
+    annotations = desk.store.annotations.latest(desk.number)
+    if not annotations.kind.isin(["person", "llm"]).any():
+        raise LabError("There is no label that a model could learn from.", "Run lab.annotate('llm') first.")
+    known = consensus(annotations, desk.task, by=("person", "llm")).set_index("example").value
+    rows = [(int(e), t, known.get(e)) for e, t in zip(texts.example, texts.text, strict=True)]
+    digest = fingerprint(config, desk.task, [(text, value) for _, text, value in rows], folds=folds)
+    annotator = desk.store.annotations.annotator(desk.number, name, "model", digest, {"folds": folds})
+    if desk.store.annotations.count(annotator) == len(rows):
+        return
+    scored = out_of_fold(config, desk.task, rows, folds=folds, report=report)
+    desk.store.annotations.add(annotator, (_annotation(row, name) for row in scored.itertuples()))
+
+
+def _annotation(row: Any, name: str) -> Annotation:
+    """Return what a model said of one text."""
+    outcome = Outcome.PARSED if row.value else Outcome.NONE
+    return Annotation(int(row.example), outcome, row.value, row.scores, source=f"{name}.cfg, fold {row.fold}")

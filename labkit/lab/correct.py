@@ -1,0 +1,115 @@
+"""Hands the queue to the corrector, and keeps what a person decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from ..errors import LabError
+from ..formats.labels import read_labels
+from ..review import Queue
+from ..store import Annotation
+from ..tasks import Outcome
+from ..widgets import Answer, Card, Corrector, Decision
+from .desk import REFERENCE, Desk
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTCOMES = {Answer.REJECT: Outcome.REJECTED, Answer.IGNORE: Outcome.IGNORED}
+
+
+class QueueCards:
+    """The cards of a queue, each read from the store when it is asked for.
+
+    Parameters
+    ----------
+    desk : Desk
+        The project.
+    queue : DataFrame
+        The rows of a `Queue`: `example` and `why`.
+    """
+
+    def __init__(self, desk: Desk, queue: pd.DataFrame) -> None:
+        self._desk, self._queue = desk, queue
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def __getitem__(self, place: int) -> Card:
+        row, desk = self._queue.iloc[place], self._desk
+        example = int(row.example)
+        text = desk.store.examples.frame(desk.number, among=[example]).iloc[0]
+        said = desk.store.annotations.latest(desk.number, among=[example])
+        return {
+            "example": example,
+            "key": text.key,
+            "text": text.text,
+            "why": row.why,
+            "suggestions": [
+                {
+                    "annotator": s.annotator,
+                    "value": s.value,
+                    "confidence": desk.task.confidence(s.value, s.scores) if s.value is not None and s.scores else None,
+                }
+                for s in said.itertuples()
+                if s.kind not in ("person", "reference")
+            ],
+        }
+
+
+def corrector(desk: Desk, queue: Queue) -> Corrector:
+    """Return the widget over those texts of the queue that this person has not decided yet."""
+    annotator = _annotator(desk, desk.person)
+
+    def keep(decision: Decision, outcome: Outcome, said: str) -> None:
+        row = Annotation(
+            decision.example,
+            outcome,
+            desk.task.check(decision.value) if outcome.has_value else None,
+            seconds=decision.seconds,
+            source="corrector",
+            decision=said,
+        )
+        desk.store.annotations.add(annotator, [row])
+
+    def save(decision: Decision) -> None:
+        read = Outcome.PARSED if decision.value else Outcome.NONE
+        keep(decision, OUTCOMES.get(decision.answer, read), decision.decision)
+
+    def undo(decision: Decision) -> None:
+        # Named after the decision, so that undoing it twice is undoing it once.
+        keep(decision, Outcome.UNDONE, str(uuid5(NAMESPACE_URL, decision.decision)))
+
+    decided = desk.store.annotations.latest(desk.number, [desk.person]).example
+    left = queue.frame[~queue.frame.example.isin(decided)]
+    return Corrector(QueueCards(desk, left), desk.task, save, undo, person=desk.person, title=desk.name)
+
+
+def load_labels(desk: Desk, path: Path, annotator: str) -> int:
+    """Keep the labels of a file as those of one annotator, and return how many texts they are of.
+
+    Texts are matched by their id. The same file loaded again changes nothing.
+
+    Raises
+    ------
+    LabError
+        If a row can't be read, names a text that is not in the project, or a label that is not in the task.
+    """
+    ids = desk.store.examples.ids(desk.number)
+    rows = []
+    for row in read_labels(path):
+        if row.key not in ids:
+            raise LabError(f"{row.source}: the text {row.key!r} is not in {desk.name!r}.", "Ingest its texts first.")
+        value = desk.task.check(row.labels)
+        outcome = Outcome.PARSED if value else Outcome.NONE
+        rows.append(Annotation(ids[row.key], outcome, value, seconds=row.seconds, source=row.source))
+    kind = annotator if annotator == REFERENCE else "person"
+    desk.store.annotations.add(_annotator(desk, annotator, kind), rows)
+    return len({row.example for row in rows})
+
+
+def _annotator(desk: Desk, name: str, kind: str = "person") -> int:
+    """Return the number of an annotator that has no versions."""
+    return desk.store.annotations.annotator(desk.number, name, kind, "")

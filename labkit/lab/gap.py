@@ -1,0 +1,55 @@
+"""A comparison with its plot and its queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from ..review import Comparison, Queue, compare, queue
+from .desk import Desk
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Gap(Comparison):
+    """What annotators say of the same texts, and what to do about it. See `labkit.review.Comparison`.
+
+    Parameters
+    ----------
+    desk : Desk
+        The project that was compared.
+    """
+
+    desk: Desk
+
+    def plot(self) -> Figure:
+        """Draw who disagrees with whom, on what, and how sure they are."""
+        from .. import plots
+
+        return plots.disagreement(self)
+
+    def queue(self, *, decided: bool = False) -> Queue:
+        """Rank the texts, the most worth reading first.
+
+        Parameters
+        ----------
+        decided : bool
+            Whether to keep texts that a person has decided already.
+        """
+        said = self.desk.store.annotations.latest(self.desk.number)
+        done = () if decided else said.example[said.kind == "person"]
+        return queue(self, self.desk.texts(), done)
+
+
+def gap(desk: Desk, names: Sequence[str]) -> Gap:
+    """Compare annotators of a project; all but people and the reference if none is named."""
+    said = desk.annotations(names or None)
+    chosen = list(names) or [n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in _JUDGES]
+    compared = compare(said, desk.task, chosen or None)
+    return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk)
+
+
+_JUDGES = ("person", "reference")
