@@ -6,7 +6,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .chat import Chat
@@ -72,6 +72,8 @@ class Teacher:
         self._nlp = _assemble(config)
         pipe: Any = self._nlp.get_pipe(self._component)
         self._prompter = pipe.task
+        # An LLM may be asked for more labels than the project keeps: naming one of those is no unreadable reply.
+        self._asked = replace(task, labels=tuple(pipe.labels) or task.labels)
         self._model = pipe._model  # spacy-llm offers no public way to the model
         self._settings = config["components"][self._component]
         if isinstance(self._model, Chat):
@@ -124,7 +126,7 @@ class Teacher:
         for done, doc in enumerate(self._nlp.pipe(texts, batch_size=BATCH), start=1):
             io = doc.user_data["llm_io"][self._component]
             prompt, reply = io["prompt"][0], io["response"][0]
-            outcome = self.task.outcome(reply)
+            outcome = self._asked.outcome(reply)
             value = self.task.read(doc) if outcome.has_value else None
             yield Labelled(prompt, reply, outcome, value, self.chat.key(prompt) if self.chat else None)
             if done % BATCH == 0 or done == len(texts):

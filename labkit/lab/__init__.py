@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,7 @@ class Lab:
         """
         return self._desk.texts(split)
 
-    def annotate(self, name: str, *, folds: int = 5) -> pd.DataFrame:
+    def annotate(self, name: str, *, folds: int = 5, learn_from: Sequence[str] = ("llm",)) -> pd.DataFrame:
         """Have every text labelled by the annotator that `<name>.cfg` describes.
 
         Parameters
@@ -125,6 +126,9 @@ class Lab:
         folds : int
             Into how many parts a local model's texts are cut: each part is labelled by a model that
             learned from the others, so that none scores a text it was trained on.
+        learn_from : sequence of {"llm", "person"}
+            Whose labels a local model learns, the best first. Those of the LLM alone by default: the model
+            is there to disagree with it.
 
         Returns
         -------
@@ -146,7 +150,7 @@ class Lab:
             if llm_component(config):
                 by_llm(self._desk, name, config, report)
             else:
-                by_model(self._desk, name, config, folds, report)
+                by_model(self._desk, name, config, folds, learn_from, report)
         return describe(self._desk.annotations([name]), self._desk.task)
 
     def annotations(self, *names: str) -> pd.DataFrame:

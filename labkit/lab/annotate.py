@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -59,17 +60,18 @@ def recall(desk: Desk, name: str, teacher: Teacher, texts: pd.DataFrame) -> None
     desk.store.replies.add(found)
 
 
-def by_model(desk: Desk, name: str, config: Config, folds: int, report: Report) -> None:
+def by_model(
+    desk: Desk, name: str, config: Config, folds: int, learn_from: Sequence[str], report: Report
+) -> None:
     """Train a small model on all folds but one and let it label that one, for each fold; keep what it said.
 
-    It learns from the best label known for each text: a person's, else the LLM's. Where the same texts,
-    labels and configuration were run before, nothing is trained.
+    Where the same texts, labels and configuration were run before, nothing is trained.
     """
     texts = desk.texts()
     annotations = desk.store.annotations.latest(desk.number)
-    if not annotations.kind.isin(["person", "llm"]).any():
+    if not annotations.kind.isin(learn_from).any():
         raise LabError("There is no label that a model could learn from.", "Run lab.annotate('llm') first.")
-    known = consensus(annotations, desk.task, by=("person", "llm")).set_index("example").value
+    known = consensus(annotations, desk.task, by=learn_from).set_index("example").value
     rows = [(int(e), t, known.get(e)) for e, t in zip(texts.example, texts.text, strict=True)]
     digest = fingerprint(config, desk.task, [(text, value) for _, text, value in rows], folds=folds)
     annotator = desk.store.annotations.annotator(desk.number, name, "model", digest, {"folds": folds})

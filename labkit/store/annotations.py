@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ["example", "annotator", "kind", "outcome", "value", "scores"]
 
+KINDS = ["llm", "model", "rule", "person", "reference"]
+"""The kinds of annotator, in the order in which their annotations are returned."""
+
 
 @dataclass(frozen=True)
 class Annotation:
@@ -141,8 +144,9 @@ class Annotations:
         Returns
         -------
         DataFrame
-            Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`, in the
-            order in which they were said. What a person undid is not there.
+            Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`. LLMs stand
+            first, then models, rules, people and the reference, each kind by name; people's in the order
+            in which they decided. What a person undid is not there.
         """
         import pandas as pd
 
@@ -155,7 +159,8 @@ class Annotations:
                 "  a.outcome, a.value, a.scores FROM labkit.annotation a JOIN used ON used.id = a.annotator_id"
                 "  WHERE %(among)s::bigint[] IS NULL OR a.example_id = ANY(%(among)s)"
                 "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
-                " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone' ORDER BY id",
+                " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone'"
+                f" ORDER BY array_position(ARRAY{KINDS}, kind), CASE WHEN kind <> 'person' THEN name END, id",
                 {
                     "project": project,
                     "names": None if names is None else list(names),
