@@ -60,9 +60,7 @@ def recall(desk: Desk, name: str, teacher: Teacher, texts: pd.DataFrame) -> None
     desk.store.replies.add(found)
 
 
-def by_model(
-    desk: Desk, name: str, config: Config, folds: int, learn_from: Sequence[str], report: Report
-) -> None:
+def by_model(desk: Desk, name: str, config: Config, folds: int, learn_from: Sequence[str], report: Report) -> None:
     """Train a small model on all folds but one and let it label that one, for each fold; keep what it said.
 
     Where the same texts, labels and configuration were run before, nothing is trained.

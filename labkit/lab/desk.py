@@ -71,6 +71,12 @@ class Desk:
         return frame
 
 
+class Part:
+    """A part of `labkit.Lab`: methods of one stage of the work."""
+
+    _desk: Desk
+
+
 def sit_down(project: str, name: str | None, root: Path | None, person: str | None) -> Desk:
     """Open a project and the store; see `labkit.Lab`."""
     root = Path(root).resolve() if root else find_root()

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ..review import Comparison, Queue, compare, queue
-from .desk import Desk
+from ..review import Comparison, Queue, compare, errors_found, queue
+from .desk import REFERENCE, Desk
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -31,6 +32,18 @@ class Gap(Comparison):
 
         return plots.disagreement(self)
 
+    def errors(self, of: str) -> pd.DataFrame:
+        """Count the errors of one annotator, by the reference, where the others disagree with it.
+
+        Parameters
+        ----------
+        of : str
+            One of `annotators`. See `labkit.review.errors_found`.
+        """
+        others = [name for name in self.annotators if name != of]
+        said = self.desk.annotations([of, *others, REFERENCE])
+        return errors_found(said, self.desk.task, of, others, REFERENCE)
+
     def queue(self, *, decided: bool = False) -> Queue:
         """Rank the texts, the most worth reading first.
 
@@ -47,9 +60,11 @@ class Gap(Comparison):
 def gap(desk: Desk, names: Sequence[str]) -> Gap:
     """Compare annotators of a project; all but people and the reference if none is named."""
     said = desk.annotations(names or None)
-    chosen = list(names) or [n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in _JUDGES]
+    chosen = list(names) or [
+        n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in _JUDGES
+    ]
     compared = compare(said, desk.task, chosen or None)
     return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk)
 
 
-_JUDGES = ("person", "reference")
+_JUDGES = ("person", REFERENCE)

@@ -111,19 +111,19 @@ def _material(desk: Desk) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, 
     return sets, {str(origin): int(count) for origin, count in origins.items()}
 
 
-def measure(desk: Desk, trained: Run, split: str) -> pd.DataFrame:
-    """Score the LLMs, the trained model and their majority against the reference, on one split."""
-    texts = desk.texts(split)
-    said = desk.annotations()
+def measure(desk: Desk, trained: Run | None, split: str | None) -> pd.DataFrame:
+    """Score annotators and a trained model against the reference, on one split or on all texts."""
+    texts, said = desk.texts(split), desk.annotations()
     if REFERENCE not in set(said.annotator):
         raise LabError(
             f"{desk.name!r} has no reference labels to measure against.",
             "Load some that people gave: lab.load_labels('people.jsonl').",
         )
-    said = said[said.example.isin(texts.example) & said.kind.isin(["llm", REFERENCE])]
-    said = pd.concat([said, predictions(desk, trained, texts)], ignore_index=True)
-    voters = [name for name in dict.fromkeys(said.annotator) if name != REFERENCE]
-    said = pd.concat([said, majority(said, desk.task, voters)], ignore_index=True)
+    kinds = ["llm", REFERENCE] if trained else ["llm", "model", "rule", REFERENCE]
+    said = said[said.example.isin(texts.example) & said.kind.isin(kinds)]
+    if trained:
+        said = pd.concat([said, predictions(desk, trained, texts)], ignore_index=True)
+        said = pd.concat([said, majority(said, desk.task)], ignore_index=True)
     return evaluate(said, desk.task, REFERENCE)
 
 

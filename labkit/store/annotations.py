@@ -169,6 +169,37 @@ class Annotations:
             ).fetchall()
         return pd.DataFrame(rows, columns=COLUMNS)
 
+    def replies(self, project: int, name: str, outcome: str | None = None) -> pd.DataFrame:
+        """Return the LLM replies behind an annotator's latest annotations.
+
+        Parameters
+        ----------
+        project : int
+            The project's number.
+        name : str
+            The annotator; of several versions, the one used last.
+        outcome : str, optional
+            Only replies with this outcome.
+
+        Returns
+        -------
+        DataFrame
+            Columns `key` (the text's), `outcome`, `reply`, `prompt`, in the order of the texts.
+        """
+        import pandas as pd
+
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT key, outcome, reply, prompt FROM (SELECT DISTINCT ON (a.example_id) e.id, e.key, a.outcome,"
+                "  r.reply, r.prompt FROM labkit.annotation a JOIN labkit.example e ON e.id = a.example_id"
+                "  JOIN labkit.reply r ON r.key = a.reply_key WHERE a.annotator_id = (SELECT id FROM labkit.annotator"
+                "   WHERE project_id = %(project)s AND name = %(name)s ORDER BY used_at DESC LIMIT 1)"
+                "  ORDER BY a.example_id, a.id DESC) last"
+                " WHERE %(outcome)s::text IS NULL OR outcome = %(outcome)s ORDER BY id",
+                {"project": project, "name": name, "outcome": outcome},
+            ).fetchall()
+        return pd.DataFrame(rows, columns=["key", "outcome", "reply", "prompt"])
+
     def count(self, annotator: int) -> int:
         """Return how many examples an annotator has said something of."""
         with self._database.connection() as connection:

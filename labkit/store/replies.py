@@ -6,9 +6,11 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from .database import Database
+from .claims import Claims
+from .database import Database, storable
 
 
 def reply_key(model: str, parameters: Mapping[str, Any], prompt: str) -> str:
@@ -34,11 +36,22 @@ class Reply:
     prompt : str
         The exact prompt.
     reply : str
-        The raw text of the answer.
+        The raw text of the answer. PostgreSQL keeps no NUL and no half of a surrogate pair: they are
+        kept as U+FFFD.
     source : {"asked", "recorded"}
         Whether labkit asked for it, or it was loaded from a file.
     parameters : dict
         Everything else that was sent and may change the answer, such as the temperature.
+    finish : str
+        Why the LLM stopped, in the endpoint's words; ``""`` where it is not known.
+    tokens_in, tokens_out : int or None
+        Tokens of the prompt and of the answer, as the endpoint counts them.
+    dollars : Decimal or None
+        What it cost, by the prices of the configuration.
+    seconds : float or None
+        From sending the request to the last byte of the answer.
+    confidence : float or None
+        How sure the LLM was, 0 to 1, where its endpoint says.
     """
 
     model: str
@@ -46,11 +59,36 @@ class Reply:
     reply: str
     source: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    finish: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    dollars: Decimal | None = None
+    seconds: float | None = None
+    confidence: float | None = None
 
     @property
     def key(self) -> str:
         """The reply's `reply_key`."""
         return reply_key(self.model, self.parameters, self.prompt)
+
+
+class Entry(NamedTuple):
+    """What the ledger knows of a question: its answer, or why there is none."""
+
+    reply: str | None
+    finish: str
+    confidence: float | None
+    error: str | None
+
+
+class Usage(NamedTuple):
+    """Sums over replies: how many, bytes of their prompts in UTF-8, tokens in and out, seconds."""
+
+    replies: int
+    prompt_bytes: int
+    tokens_in: int
+    tokens_out: int
+    seconds: float
 
 
 class Replies:
@@ -64,16 +102,54 @@ class Replies:
         from psycopg.types.json import Jsonb
 
         with self._database.connection() as connection, connection.cursor() as cursor:
-            connection.execute("CREATE TEMP TABLE incoming (LIKE labkit.reply INCLUDING DEFAULTS) ON COMMIT DROP")
-            with cursor.copy("COPY incoming (key, model, parameters, prompt, reply, source) FROM STDIN") as copy:
+            connection.execute(
+                "CREATE TEMP TABLE incoming (key text, model text, parameters jsonb, prompt text, reply text,"
+                " source text) ON COMMIT DROP"
+            )
+            with cursor.copy("COPY incoming FROM STDIN") as copy:
                 for r in replies:
-                    copy.write_row([r.key, r.model, Jsonb(dict(r.parameters)), r.prompt, r.reply, r.source])
+                    texts = storable(r.prompt), storable(r.reply)
+                    copy.write_row([r.key, r.model, Jsonb(dict(r.parameters)), *texts, r.source])
             return connection.execute(
-                "INSERT INTO labkit.reply SELECT * FROM incoming ON CONFLICT (key) DO NOTHING"
+                "INSERT INTO labkit.reply AS known (key, model, parameters, prompt, reply, source)"
+                " SELECT DISTINCT ON (key) * FROM incoming ORDER BY key"
+                " ON CONFLICT (key) DO UPDATE SET reply = excluded.reply, source = excluded.source, error = NULL,"
+                "  holder = NULL, held_until = NULL WHERE known.reply IS NULL"
             ).rowcount
 
-    def get(self, keys: Collection[str]) -> dict[str, str]:
-        """Return the reply of each of `keys` that has one."""
+    def find(self, keys: Collection[str]) -> dict[str, Entry]:
+        """Return what is known of each of `keys` that was answered or failed."""
         with self._database.connection() as connection:
-            rows = connection.execute("SELECT key, reply FROM labkit.reply WHERE key = ANY(%s)", [list(keys)])
-            return dict(rows.fetchall())
+            rows = connection.execute(
+                "SELECT key, reply, finish, confidence, error FROM labkit.reply"
+                " WHERE key = ANY(%s) AND (reply IS NOT NULL OR error IS NOT NULL)",
+                [list(keys)],
+            )
+            return {key: Entry(*entry) for key, *entry in rows}
+
+    def answered(self, keys: Collection[str]) -> set[str]:
+        """Return those of `keys` that have a reply."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT key FROM labkit.reply WHERE key = ANY(%s) AND reply IS NOT NULL", [list(keys)]
+            )
+            return {row[0] for row in rows}
+
+    def claims(self, model: str, parameters: Mapping[str, Any]) -> Claims:
+        """Return a new holder of claims on questions to one model."""
+        return Claims(self._database, model, parameters)
+
+    def usage(self, model: str, parameters: Mapping[str, Any]) -> Usage:
+        """Sum what up to 1,000 replies of a model took, where its endpoint counted tokens."""
+        from psycopg.types.json import Jsonb
+
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0),"
+                " coalesce(sum(seconds), 0) FROM (SELECT octet_length(prompt) AS size, tokens_in, tokens_out, seconds"
+                "  FROM labkit.reply WHERE model = %s AND parameters = %s AND tokens_in IS NOT NULL"
+                "  AND tokens_out IS NOT NULL AND seconds IS NOT NULL LIMIT 1000) some",
+                [model, Jsonb(dict(parameters))],
+            ).fetchone()
+        assert row is not None
+        return Usage(*(int(number) for number in row[:4]), float(row[4]))

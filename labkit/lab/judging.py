@@ -1,0 +1,78 @@
+"""Compares annotators, and has a person settle what they disagree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .desk import Part
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..review import Queue
+    from ..widgets import Corrector
+    from .gap import Gap
+
+
+class Judging(Part):
+    """Compares annotators, and has a person settle what they disagree on."""
+
+    def compare(self, *names: str) -> Gap:
+        """Compare what annotators say of the same texts.
+
+        Parameters
+        ----------
+        *names : str
+            Two or more annotators; everyone but the reference if left out.
+
+        Returns
+        -------
+        Gap
+            Agreement, kappa and confusion, a plot, and the queue of what to read.
+
+        Raises
+        ------
+        LabError
+            If one of them has not labelled anything.
+        """
+        from .gap import gap
+
+        return gap(self._desk, names)
+
+    def correct(self, queue: Queue | None = None) -> Corrector:
+        """Show texts one at a time and take a person's decisions, each committed before it shows as saved.
+
+        Parameters
+        ----------
+        queue : Queue, optional
+            What to read, in this order; by default what all annotators disagree on. Texts that this
+            person has decided are left out.
+        """
+        from .correct import corrector
+
+        return corrector(self._desk, queue or self.compare().queue())
+
+    def load_labels(self, path: str | Path, annotator: str = "reference") -> int:
+        """Load labels that people gave elsewhere, and return how many texts they are of.
+
+        Parameters
+        ----------
+        path : str or Path
+            JSONL with the columns `id` and `labels`.
+        annotator : str
+            Whose labels they are. Those of ``"reference"`` are measured against and never trained on;
+            any other name is a person's, whose decisions are trained on.
+        """
+        from .correct import load_labels
+
+        return load_labels(self._desk, self._desk.project.path(path), annotator)
+
+    def labels(self) -> pd.DataFrame:
+        """Return the best label known for each text: `example`, `value`, and its `origin`.
+
+        A person's decision comes first, then what most annotators say, then the LLM's label.
+        """
+        from ..review import consensus
+
+        return consensus(self.annotations(), self._desk.task)

@@ -1,0 +1,61 @@
+"""Raw texts in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .desk import Part
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..corpus import Ingested
+
+
+class Reading(Part):
+    """Raw texts in."""
+
+    def ingest(
+        self,
+        path: str | Path,
+        *,
+        text: str | None = None,
+        id: str | None = None,
+        label: str | None = None,
+        limit: int = 100_000,
+    ) -> Ingested:
+        """Read texts into the project; what it holds already stays as it is.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file (JSONL, CSV, TSV, Parquet, plain text) or a folder of them.
+        text, id, label : str, optional
+            The columns of the text, of its id, and of labels that come with it; found by name if left out.
+        limit : int
+            The longest text, in characters.
+
+        Returns
+        -------
+        Ingested
+            How many texts the project has, which rows were set aside and why, and near duplicates.
+
+        Raises
+        ------
+        LabError
+            If the path can't be read, or no column holds texts. A bad row is set aside, and no error.
+        """
+        from .ingest import ingest
+
+        return ingest(self._desk, self._desk.project.path(path), text=text, id=id, label=label, limit=limit)
+
+    def texts(self, split: str | None = None) -> pd.DataFrame:
+        """Return the project's texts: `example`, `key`, `text`, `split`.
+
+        Parameters
+        ----------
+        split : {"train", "dev", "test"}, optional
+            Only this part.
+        """
+        return self._desk.texts(split)
