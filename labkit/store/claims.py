@@ -7,16 +7,29 @@ a client has no session of its own; a lease works on every server.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from .database import Database, storable
+from .database import Database
 
 if TYPE_CHECKING:
     from .replies import Reply
 
 LEASE_SECONDS = 10.0
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Return a text as PostgreSQL can keep it: NUL and halves of surrogate pairs become U+FFFD.
+
+    Examples
+    --------
+    >>> storable("a\\x00b")
+    'a\ufffdb'
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 class Claims:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,18 +14,6 @@ if TYPE_CHECKING:
     import psycopg
 
 CONNECT_SECONDS = 5
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def storable(text: str) -> str:
-    """Return a text as PostgreSQL can keep it: NUL and halves of surrogate pairs become U+FFFD.
-
-    Examples
-    --------
-    >>> storable("a\\x00b")
-    'a\ufffdb'
-    """
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def describe(url: str) -> str:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from .claims import Claims
-from .database import Database, storable
+from .claims import Claims, storable
+from .database import Database
 
 
 def reply_key(model: str, parameters: Mapping[str, Any], prompt: str) -> str:
@@ -126,6 +126,10 @@ class Replies:
                 [list(keys)],
             )
             return {key: Entry(*entry) for key, *entry in rows}
+
+    def get(self, keys: Collection[str]) -> dict[str, str]:
+        """Return the reply of each of `keys` that has one."""
+        return {key: entry.reply for key, entry in self.find(keys).items() if entry.reply is not None}
 
     def answered(self, keys: Collection[str]) -> set[str]:
         """Return those of `keys` that have a reply."""
