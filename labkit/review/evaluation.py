@@ -1,0 +1,65 @@
+"""How right annotators are, against labels that are taken as true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ..errors import LabError
+from ..metrics import scores
+from ..tasks import Task
+from .answers import choose, encode
+
+DIGITS = 3
+
+
+def evaluate(
+    annotations: pd.DataFrame,
+    task: Task,
+    reference: str = "reference",
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Score annotators against a reference, label by label, with 95 % bootstrap intervals.
+
+    Parameters
+    ----------
+    annotations : DataFrame
+        One row an example and annotator, with the columns ``example, annotator, kind, outcome, value, scores``.
+    task : Task
+        What the values are values of.
+    reference : str
+        The annotator whose values are taken as true.
+    names : sequence of str, optional
+        Who to score; everyone but the reference if left out.
+    seed : int
+        Where the random numbers of the intervals start.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``annotator`` and ``label``; the rows after the labels are those of
+        `labkit.metrics.scores`. Columns ``precision, recall, f`` (shares between 0 and 1, to three
+        digits), each with the ends of its interval (``f_low, f_high``), ``support`` (true labels),
+        ``texts`` that were scored, and ``left_out``, the texts of the reference to which the annotator
+        gave no value.
+
+    Raises
+    ------
+    LabError
+        If there is no annotation by the reference or one of `names`, or an annotator shares no text with it.
+    """
+    chosen = [name for name in choose(annotations, names) if name != reference]
+    answers = encode(annotations, task, choose(annotations, [reference, *chosen]))
+    tables = {}
+    for name in chosen:
+        truth, guess, texts = answers.tally(reference, name)
+        if not len(texts):
+            raise LabError(f"{name} labelled none of the texts of {reference}.", f"Annotate them with {name}.")
+        table = scores(answers.membership[truth], answers.membership[guess], task.labels, texts, seed=seed)
+        left_out = answers.given[:, 0].sum() - texts.sum()
+        tables[name] = table.round(DIGITS).assign(texts=texts.sum(), left_out=left_out)
+    if not tables:
+        raise LabError(f"There is nobody to score against {reference}.", "Annotate first: lab.annotate('llm').")
+    return pd.concat(tables, names=["annotator", "label"])

@@ -1,0 +1,180 @@
+"""The order in which a person should read texts, and why."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import LabError
+from .answers import NO_VALUE, Answers, distinct
+from .comparison import Comparison, join
+
+SHOWN = 10
+WIDTH = 80
+OWN_COLUMNS = ("example", "key", "text", "why", "distance")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Queue:
+    """Examples in the order in which a person should read them. Made by `queue`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row an example, the most worth reading first: ``example``, ``key`` and ``text`` where the texts
+        were given, ``why`` in a sentence, ``distance`` (0 to 1, NaN for one annotator alone), and a
+        column for each annotator with its value in words.
+    order : str
+        What the order goes by.
+
+    Examples
+    --------
+    A queue is cut like a list, and gives its rows as dicts::
+
+        for row in gap.queue()[:20]:
+            print(row["why"])
+    """
+
+    frame: pd.DataFrame
+    order: str
+
+    def head(self, n: int = SHOWN) -> Queue:
+        """Return the first `n` examples as a queue."""
+        return self[:n]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        names = list(self.frame.columns)
+        return (dict(zip(names, row, strict=True)) for row in self.frame.itertuples(index=False, name=None))
+
+    @overload
+    def __getitem__(self, place: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Queue: ...
+    def __getitem__(self, place: int | slice) -> dict[str, Any] | Queue:
+        if isinstance(place, slice):
+            return Queue(self.frame.iloc[place].reset_index(drop=True), self.order)
+        return next(iter(Queue(self.frame.iloc[[place]], self.order)))
+
+    def __repr__(self) -> str:
+        return f"{self._caption()}\n{self._top().to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        """Show the first rows, with nothing in a text taken for HTML."""
+        return f"<p>{html.escape(self._caption())}</p>{self._top().to_html(index=False)}"
+
+    def _caption(self) -> str:
+        """Say how many there are and what the order goes by."""
+        shown = f", the first {SHOWN} shown" if len(self) > SHOWN else ""
+        return f"{len(self):,} texts to read{shown}; {self.order}."
+
+    def _top(self) -> pd.DataFrame:
+        """Return the rows to show, without what only a program needs, long texts cut."""
+        top = self.frame.head(SHOWN).drop(columns="example" if "key" in self.frame else []).round({"distance": 2})
+        return top.assign(text=[_cut(text) for text in top["text"]]) if "text" in top else top
+
+
+def queue(comparison: Comparison, texts: pd.DataFrame | None = None, decided: Collection[int] = ()) -> Queue:
+    """Rank the texts of a comparison, the most worth reading first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Who says what.
+    texts : DataFrame, optional
+        The texts, with the columns ``example, key, text``, to be shown beside the reasons.
+    decided : collection of int, optional
+        Examples that a person has decided already; they are left out.
+
+    Returns
+    -------
+    Queue
+        Texts with different labels first, then by distance. Of one annotator alone: the least sure
+        first where it gives scores, else at random. Ties stand in a random order that never changes.
+        Texts without a value from two annotators (or from the only one) are left out.
+
+    Raises
+    ------
+    LabError
+        If an annotator is called like one of the queue's own columns.
+    """
+    answers = comparison.answers
+    clash = set(OWN_COLUMNS) & set(answers.annotators)
+    if clash:
+        raise LabError(f"An annotator is called {clash.pop()!r}, as a column of every queue is.", "Rename it.")
+    urgency, distance, order = _urgency(comparison)
+    wanted = ~np.isnan(urgency) & ~np.isin(answers.examples, list(decided))
+    rows = np.flatnonzero(wanted)
+    ties = pd.util.hash_array(answers.examples[rows])
+    rows = rows[np.lexsort((ties, -urgency[rows]))]
+    frame = pd.DataFrame({"example": answers.examples[rows]})
+    if texts is not None:
+        frame = frame.join(texts.set_index("example")[["key", "text"]], on="example").fillna({"key": "", "text": ""})
+    frame["why"] = _reasons(answers, rows)
+    frame["distance"] = distance[rows]
+    return Queue(frame.assign(**_values(answers, rows)), order)
+
+
+def _urgency(comparison: Comparison) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
+    """Give each text its urgency (NaN: not to be read), its distance, and say what the order goes by."""
+    answers, nowhere = comparison.answers, np.full(len(comparison.answers.examples), np.nan)
+    if len(answers.annotators) > 1:
+        shared = np.isin(answers.examples, comparison.texts.index)
+        urgency, distance = nowhere.copy(), nowhere.copy()
+        distance[shared] = comparison.distance
+        urgency[shared] = comparison.distance + comparison.texts["differ"]
+        return urgency, distance, "those with different labels first, then by distance"
+    (name,) = answers.annotators
+    if name in answers.scores:
+        doubt = np.nan_to_num(1 - answers.confidence[name])
+        return np.where(answers.given[:, 0], doubt, np.nan), nowhere, f"those that {name} is least sure of first"
+    return np.where(answers.given[:, 0], 0.0, np.nan), nowhere, f"at random, for {name} is alone and gives no scores"
+
+
+def _values(answers: Answers, rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Write each annotator's value in words; nothing where it has none."""
+    words = np.array([*map(answers.task.key, answers.values), ""], object)
+    return {name: words[answers.codes[rows, column]] for column, name in enumerate(answers.annotators)}
+
+
+def _reasons(answers: Answers, rows: NDArray[Any]) -> NDArray[Any]:
+    """Say of each row who says what, and how sure: one sentence for each case that occurs, not for each text."""
+    cases = pd.DataFrame(answers.codes[rows])
+    for name in answers.scores:
+        cases[name] = np.round(100 * answers.confidence[name][rows])
+    first, number = distinct(cases)
+    sure = {name: cases[name].to_numpy() / 100 for name in answers.scores}
+    sentences = [_sentence(answers, rows[row], {name: sure[name][row] for name in sure}) for row in first]
+    return np.asarray(np.array(sentences, object)[number])
+
+
+def _sentence(answers: Answers, row: int, sure: dict[str, float]) -> str:
+    """Write who says what of one text: ``"llm says BUG, cpu says none (0.93)"``."""
+    said: dict[str, list[str]] = {}
+    for name, code in zip(answers.annotators, answers.codes[row], strict=True):
+        if code != NO_VALUE:
+            said.setdefault(answers.task.key(answers.values[code]), []).append(name)
+    return ", ".join(_clause(names, value, sure) for value, names in said.items())
+
+
+def _clause(names: list[str], value: str, sure: dict[str, float]) -> str:
+    """Write who gives one value: ``"llm and cpu say BUG (cpu 0.55)"``."""
+    one = len(names) == 1
+    figures = [f"{'' if one else name + ' '}{sure[name]:.2f}" for name in names if not np.isnan(sure.get(name, np.nan))]
+    return f"{join(names)} {'says' if one else 'say'} {value}{' (' + ', '.join(figures) + ')' if figures else ''}"
+
+
+def _cut(text: str) -> str:
+    """Put a text on one line of at most `WIDTH` characters."""
+    line = " ".join(CONTROL.sub(" ", text).split())
+    return line if len(line) <= WIDTH else line[: WIDTH - 1].rstrip() + "…"
