@@ -59,10 +59,12 @@ class Lab(Reading, Labelling, Judging, Learning):
     def __repr__(self) -> str:
         return f"Lab({self._desk.name!r})"
 
+    @property
     def project(self) -> Project:
         """The project's settings and task."""
         return self._desk.project
 
+    @property
     def store(self) -> Store:
         """Where everything is kept."""
         return self._desk.store

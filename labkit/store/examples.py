@@ -56,7 +56,7 @@ class Examples:
         assert row is not None
         return int(row[0])
 
-    def add(self, project: int, rows: Iterable[NewExample]) -> list[str]:
+    def add(self, project: int, rows: Iterable[NewExample]) -> list[NewExample]:
         """Add texts that the project does not hold yet.
 
         Parameters
@@ -68,9 +68,9 @@ class Examples:
 
         Returns
         -------
-        list of str
-            The hashes of texts that were refused, because their key belongs to another text. A text
-            that is already there is no refusal.
+        list of NewExample
+            The texts that were refused, because their key belongs to another text. A text that is
+            already there is no refusal.
         """
         from psycopg.types.json import Jsonb
 
@@ -88,11 +88,11 @@ class Examples:
                 [project],
             )
             refused = connection.execute(
-                "SELECT DISTINCT hash FROM incoming WHERE NOT EXISTS"
-                " (SELECT FROM labkit.example e WHERE e.project_id = %s AND e.hash = incoming.hash)",
+                "SELECT hash, key, text, split, source, meta FROM incoming WHERE NOT EXISTS"
+                " (SELECT FROM labkit.example e WHERE e.project_id = %s AND e.hash = incoming.hash) ORDER BY n",
                 [project],
             ).fetchall()
-        return [row[0] for row in refused]
+        return [NewExample(*row) for row in refused]
 
     def ids(self, project: int) -> dict[str, int]:
         """Return the example number of each key and each hash of a project's texts."""

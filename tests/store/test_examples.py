@@ -19,7 +19,7 @@ def test_the_same_text_may_stand_in_two_projects(store, project):
 
 def test_a_key_that_belongs_to_another_text_is_refused(store, project):
     newcomer = example("other content", "A")
-    assert store.examples.add(project, [newcomer]) == [newcomer.hash]
+    assert store.examples.add(project, [newcomer]) == [newcomer]
     assert len(store.examples.frame(project)) == 3
 
 
