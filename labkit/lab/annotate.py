@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..errors import LabError
+from ..files import Bad
 from ..formats.replies import read_replies
 from ..progress import Report
 from ..review import consensus
@@ -54,6 +55,8 @@ def recall(desk: Desk, name: str, teacher: Teacher, texts: pd.DataFrame) -> None
     recorded_as = desk.project.recorded.get(name)
     found: list[Reply] = []
     for row in read_replies(path):
+        if isinstance(row, Bad):
+            raise LabError(f"{row.source}, line {row.line}: {row.reason}.", "Mend that line, or take it out.")
         prompt = by_hash.get(row.prompt_sha256 or "") or (wanted.get(row.key) if row.prompt == recorded_as else None)
         if prompt and row.model == chat.model:
             found.append(chat.record(prompt, row.reply))

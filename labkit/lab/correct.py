@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from ..errors import LabError
-from ..formats.labels import read_labels
 from ..review import Queue
 from ..store import Annotation
 from ..tasks import Outcome
 from ..widgets import Answer, Card, Corrector, Decision
-from .desk import REFERENCE, Desk
+from .desk import Desk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +58,7 @@ class QueueCards:
 
 def corrector(desk: Desk, queue: Queue) -> Corrector:
     """Return the widget over those texts of the queue that this person has not decided yet."""
-    annotator = _annotator(desk, desk.person)
+    annotator = desk.store.annotations.annotator(desk.number, desk.person, "person", "")
 
     def keep(decision: Decision, outcome: Outcome, said: str) -> None:
         row = Annotation(
@@ -85,31 +82,3 @@ def corrector(desk: Desk, queue: Queue) -> Corrector:
     decided = desk.store.annotations.latest(desk.number, [desk.person]).example
     left = queue.frame[~queue.frame.example.isin(decided)]
     return Corrector(QueueCards(desk, left), desk.task, save, undo, person=desk.person, title=desk.name)
-
-
-def load_labels(desk: Desk, path: Path, annotator: str) -> int:
-    """Keep the labels of a file as those of one annotator, and return how many texts they are of.
-
-    Texts are matched by their id. The same file loaded again changes nothing.
-
-    Raises
-    ------
-    LabError
-        If a row can't be read, names a text that is not in the project, or a label that is not in the task.
-    """
-    ids = desk.store.examples.ids(desk.number)
-    rows = []
-    for row in read_labels(path):
-        if row.key not in ids:
-            raise LabError(f"{row.source}: the text {row.key!r} is not in {desk.name!r}.", "Ingest its texts first.")
-        value = desk.task.check(row.labels)
-        outcome = Outcome.PARSED if value else Outcome.NONE
-        rows.append(Annotation(ids[row.key], outcome, value, seconds=row.seconds, source=row.source))
-    kind = annotator if annotator == REFERENCE else "person"
-    desk.store.annotations.add(_annotator(desk, annotator, kind), rows)
-    return len({row.example for row in rows})
-
-
-def _annotator(desk: Desk, name: str, kind: str = "person") -> int:
-    """Return the number of an annotator that has no versions."""
-    return desk.store.annotations.annotator(desk.number, name, kind, "")

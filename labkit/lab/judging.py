@@ -64,7 +64,7 @@ class Judging(Part):
             Whose labels they are. Those of ``"reference"`` are measured against and never trained on;
             any other name is a person's, whose decisions are trained on.
         """
-        from .correct import load_labels
+        from .ingest import load_labels
 
         return load_labels(self._desk, self._desk.project.path(path), annotator)
 

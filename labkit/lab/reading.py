@@ -24,6 +24,7 @@ class Reading(Part):
         id: str | None = None,
         label: str | None = None,
         limit: int = 100_000,
+        near: float | None = 0.8,
     ) -> Ingested:
         """Read texts into the project; what it holds already stays as it is.
 
@@ -35,6 +36,8 @@ class Reading(Part):
             The columns of the text, of its id, and of labels that come with it; found by name if left out.
         limit : int
             The longest text, in characters.
+        near : float, optional
+            How similar two texts must be to be reported as near duplicates, up to 1; None to look for none.
 
         Returns
         -------
@@ -46,9 +49,20 @@ class Reading(Part):
         LabError
             If the path can't be read, or no column holds texts. A bad row is set aside, and no error.
         """
+        from ..widgets import monitor
         from .ingest import ingest
 
-        return ingest(self._desk, self._desk.project.path(path), text=text, id=id, label=label, limit=limit)
+        with monitor("reading texts") as report:
+            return ingest(
+                self._desk,
+                self._desk.project.path(path),
+                text=text,
+                id=id,
+                label=label,
+                limit=limit,
+                near=near,
+                report=report,
+            )
 
     def texts(self, split: str | None = None) -> pd.DataFrame:
         """Return the project's texts: `example`, `key`, `text`, `split`.
