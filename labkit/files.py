@@ -20,6 +20,9 @@ from .errors import LabError
 LINE_LIMIT = 1 << 24
 """Longest physical line that is held in memory, in characters."""
 
+EXCERPT = 1000
+"""How much of a row that can't be used is kept, in characters; its file and line lead to the rest."""
+
 _BOMS = {
     codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is the start of this one
     codecs.BOM_UTF32_BE: "utf-32",
@@ -39,7 +42,7 @@ class Record(NamedTuple):
 
 
 class Bad(NamedTuple):
-    """A row that can't be used: where it stands, why, and the row itself. Line 0 is the file as a whole."""
+    """A row that can't be used: where it stands, why, and how it begins. Line 0 is the file as a whole."""
 
     source: str
     line: int
@@ -53,11 +56,11 @@ def kind_of(value: Any) -> str:
 
 
 def unstorable(text: str) -> str | None:
-    """Say what in `text` PostgreSQL can't hold, or None.
+    r"""Say what in `text` PostgreSQL can't hold, or None.
 
     Examples
     --------
-    >>> unstorable("a\\0b")
+    >>> unstorable("a\0b")
     'a NUL character at position 2'
     """
     if "\0" in text:
@@ -118,7 +121,7 @@ def objects(path: Path, source: str) -> Iterator[Record | Bad]:
         if not text or text.isspace():
             continue
         found = _object(text)
-        yield Record(number, found, text) if isinstance(found, dict) else Bad(source, number, found, shown(text))
+        yield Record(number, found, text) if isinstance(found, dict) else Bad(source, number, found, excerpt(text))
 
 
 def undecodable(text: str) -> str | None:
@@ -133,18 +136,21 @@ def undecodable(text: str) -> str | None:
     return f"wrong encoding at character {half.start() + 1}{what}: not UTF-8, nor UTF-16 with a byte order mark"
 
 
-def shown(text: str) -> str:
-    """Return `text` with what can't be printed or stored in UTF-8 written as an escape."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+def excerpt(text: str) -> str:
+    """Return the first thousand characters of `text`, with half characters written as escapes."""
+    cut = text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+    return cut.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class JsonLines:
-    """Writes JSON objects, one a line, to a file that is there whole or not at all.
+    r"""Writes JSON objects, one a line, to a file that is there whole or not at all.
 
     Parameters
     ----------
     path : Path
         The file. Its folder is made; a file that is there stays until the new one is complete.
+    keep_empty : bool
+        Whether a file without rows is kept; otherwise there is none afterwards.
 
     Raises
     ------
@@ -158,12 +164,13 @@ class JsonLines:
     >>> with JsonLines(path) as rows:
     ...     rows.write({"id": "a", "labels": []})
     >>> path.read_text()
-    '{"id": "a", "labels": []}\\n'
+    '{"id": "a", "labels": []}\n'
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keep_empty: bool = True) -> None:
         self.path = path
         self.count = 0
+        self._keep_empty = keep_empty
         self._partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         self._stream: TextIO | None = None
 
@@ -190,8 +197,10 @@ class JsonLines:
                 with self._stream as stream:
                     stream.flush()
                     os.fsync(stream.fileno())
-                if kind is None:
+                if kind is None and (self.count or self._keep_empty):
                     self._partial.replace(self.path)
+                elif kind is None:
+                    self.path.unlink(missing_ok=True)
             finally:
                 self._partial.unlink(missing_ok=True)
 

@@ -154,7 +154,8 @@ def split_of(digest: str, shares: Sequence[float] = SHARES) -> str:
 
 def _kept_lines(text: str) -> list[tuple[int, int]]:
     """Return the range of each line without its trailing blanks, blank lines at the start and the end left out."""
-    kept, start = [], 0
+    kept: list[tuple[int, int]] = []
+    start = 0
     for stop, following in [*(match.span() for match in _LINE_END.finditer(text)), (len(text), 0)]:
         kept.append((start, start + len(text[start:stop].rstrip(" \t"))))
         start = following
@@ -166,7 +167,8 @@ def _kept_lines(text: str) -> list[tuple[int, int]]:
 
 def _places(length: int, lines: Sequence[tuple[int, int]]) -> list[int]:
     """Return where each boundary between two characters of the text lies once only `lines` are kept."""
-    places, place = [], 0
+    places: list[int] = []
+    place = 0
     for start, end in lines:
         if places:  # between two lines all is dropped but the last character, which becomes the line feed
             places += [place] * (start - len(places))

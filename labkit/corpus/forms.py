@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import LabError
-from ..files import LINE_LIMIT, Bad, Record, lines, objects, shown, undecodable
+from ..files import LINE_LIMIT, Bad, Record, excerpt, lines, objects, undecodable
 
 _BATCH = 1000
 """Rows of a Parquet file that are held in memory at a time."""
@@ -38,7 +38,9 @@ def form_of(path: Path) -> Callable[[Path, str], Iterator[Record | Bad]]:
     """
     reader = FORMS.get(path.suffix.lower())
     if reader is None:
-        raise LabError(f"{path} is none of the forms that can be read.", f"Give a file that ends in {', '.join(FORMS)}.")
+        raise LabError(
+            f"{path} is none of the forms that can be read.", f"Give a file that ends in {', '.join(FORMS)}."
+        )
     return reader
 
 
@@ -48,7 +50,7 @@ def _text(path: Path, source: str) -> Iterator[Record | Bad]:
     length = 0
     for number, line in lines(path):
         if problem := undecodable(line):
-            yield Bad(source, number, problem, shown(line))
+            yield Bad(source, number, problem, excerpt(line))
             return
         parts.append(line)
         length += len(line)
@@ -80,7 +82,7 @@ def _separated(path: Path, source: str, delimiter: str) -> Iterator[Record | Bad
         if isinstance(row, Bad):
             yield row
         elif len(row[1]) != len(header):
-            yield Bad(source, row[0], f"{len(row[1])} fields where the header has {len(header)}", row[2])
+            yield Bad(source, row[0], f"{len(row[1])} fields where the header has {len(header)}", excerpt(row[2]))
         else:
             yield Record(row[0], {name: value for name, value in zip(header, row[1], strict=True) if name}, row[2])
 
@@ -104,11 +106,11 @@ def _csv_rows(path: Path, source: str, delimiter: str) -> Iterator[tuple[int, li
             fields = next(csv.reader(feed, delimiter=delimiter, strict=True))
         except csv.Error as error:
             line, raw = feed.give_back()
-            yield Bad(source, line, f"broken quotes or too long a field: {error}", shown(raw))
+            yield Bad(source, line, f"broken quotes or too long a field: {error}", excerpt(raw))
             continue
         line, raw = feed.take()
         if problem := undecodable(raw):
-            yield Bad(source, line, problem, shown(raw))
+            yield Bad(source, line, problem, excerpt(raw))
         elif fields:
             yield line, fields, raw.rstrip("\r\n")
 
@@ -154,17 +156,18 @@ def _parquet(path: Path, source: str) -> Iterator[Record | Bad]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    row = 0
+    done = 0
     try:
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(batch_size=_BATCH):
-                for row, fields in enumerate(batch.to_pylist(), row + 1):
-                    yield Record(row, fields, None)
+                for fields in batch.to_pylist():
+                    done += 1
+                    yield Record(done, fields, None)
     except PermissionError as error:
         raise LabError(f"{path} can't be read: {error.strerror}.", "Check its permissions.") from None
     except (OSError, ValueError, OverflowError, pa.ArrowException):
         raise LabError(
-            f"{path} is no Parquet file, or is damaged after row {row}.", "Write or download it again."
+            f"{path} is no Parquet file, or is damaged after row {done}.", "Write or download it again."
         ) from None
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from ..errors import LabError
-from ..files import Bad, Record, shown
+from ..files import Bad, Record, excerpt
 from .forms import FORMS, form_of
 from .rows import Columns, Keeper, Row
 
@@ -25,7 +25,7 @@ _SAMPLE = 100  # rows that tell the columns of a file
 def read(
     path: str | Path, *, text: str | None = None, id: str | None = None, label: str | None = None, limit: int = LIMIT
 ) -> Iterator[Row | Bad]:
-    """Read the texts of a file or folder, one at a time.
+    r"""Read the texts of a file or folder, one at a time.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def read(
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "texts.jsonl"
-    >>> _ = file.write_text('{"id": 7, "text": "castling through check", "app": "rookery"}\\n{"text": ""}\\n')
+    >>> _ = file.write_text('{"id": 7, "text": "castling through check", "app": "rookery"}\n{"text": ""}\n')
     >>> good, bad = read(file)
     >>> good.key, good.text, good.source, good.meta
     ('7', 'castling through check', 'texts.jsonl:1', {'app': 'rookery'})
@@ -84,7 +84,7 @@ def _path(path: str | Path) -> Path:
         raise LabError(f"{path!r} is not a path.", "Give a file or folder.") from None
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else error
-        raise LabError(f"{shown(str(path))} can't be read: {said}.", "Check the path.") from None
+        raise LabError(f"{excerpt(str(path))} can't be read: {said}.", "Check the path.") from None
     if not path.is_dir():
         form_of(path)
     return path
@@ -101,22 +101,22 @@ def _files(folder: Path) -> list[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Path(place, name) for name in names if not name.startswith(".")]
     if not any(file.suffix.lower() in FORMS for file in found):
-        raise LabError(f"The folder {folder} holds no texts.", f"Give a folder of files that end in {', '.join(FORMS)}.")
+        raise LabError(
+            f"The folder {folder} holds no texts.", f"Give a folder of files that end in {', '.join(FORMS)}."
+        )
     return sorted(found)
 
 
 def _member(file: Path, folder: Path, keep: Keeper, named: tuple[str | None, ...]) -> Iterator[Row | Bad]:
     """Read one file of a folder; what is wrong with the file as a whole is one bad row."""
-    source = shown(file.relative_to(folder).as_posix())
+    source = excerpt(file.relative_to(folder).as_posix())
     try:
         yield from _file(file, source, keep, named, guess=False)
     except LabError as error:
         yield Bad(source, 0, error.problem, "")
 
 
-def _file(
-    path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], *, guess: bool
-) -> Iterator[Row | Bad]:
+def _file(path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], *, guess: bool) -> Iterator[Row | Bad]:
     """Read one file: find its columns in the first rows, then check each row."""
     if path.suffix.lower() == ".txt":
         named = ("text", None, None)

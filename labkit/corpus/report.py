@@ -1,11 +1,10 @@
-"""What became of the texts that were read."""
+"""What became of a file of texts: the rows set aside, and the summary that a cell shows."""
 
 from __future__ import annotations
 
-import html
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,27 +13,65 @@ from ..files import Bad, JsonLines
 if TYPE_CHECKING:
     import pandas as pd
 
+_SHOWN = 5
 
-@dataclass(frozen=True, repr=False)
+
+def set_aside(bad: Sequence[Bad], path: Path) -> Path | None:
+    r"""Write the rows that could not be used to a file, in place of those of an earlier reading.
+
+    Parameters
+    ----------
+    bad : sequence of Bad
+        The rows. Each is written as a JSON object with `file`, `line` (0: the file as a whole), `reason` and `raw`.
+    path : Path
+        The file to write, a .jsonl; its folder is made.
+
+    Returns
+    -------
+    Path or None
+        `path`; None where there are no such rows, and then there is no file.
+
+    Raises
+    ------
+    LabError
+        If the file can't be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "set-aside.jsonl"
+    >>> _ = set_aside([Bad("texts.jsonl", 7, "the text is empty", "{}")], path)
+    >>> path.read_text()
+    '{"file": "texts.jsonl", "line": 7, "reason": "the text is empty", "raw": "{}"}\n'
+    """
+    with JsonLines(path, keep_empty=False) as rows:
+        for row in bad:
+            rows.write({"file": row.source, "line": row.line, "reason": row.reason, "raw": row.raw})
+    return path if bad else None
+
+
+@dataclass(frozen=True)
 class Ingested:
-    """What a project holds after texts were read, and what was set aside.
+    """What the project holds after texts were read, and what of them could not be used.
+
+    It shows the same when the same texts are read again.
 
     Parameters
     ----------
     texts : int
-        Texts of the project, whenever they were read.
+        Texts that the project holds.
     splits : mapping of str to int
-        Texts a split.
+        How many of them are in train, dev and test.
     repeated : int
-        Rows whose text another row of the same reading had already.
+        Rows of this reading whose text stood in an earlier row of it.
     bad : sequence of Bad
-        Rows that can't be used, each with its line and the reason.
+        The rows that could not be used.
     set_aside : Path or None
-        The file that holds these rows; None where there are none.
+        The file in which those rows stand; None where there are none.
     near_duplicates : DataFrame
-        Pairs of texts that are nearly the same: ``key_a``, ``key_b``, ``similarity`` (0 to 1).
+        Pairs of texts that are nearly the same, as from `near_duplicates`.
     labelled : int
-        Texts that came with labels.
+        Rows that came with labels.
     """
 
     texts: int
@@ -45,53 +82,39 @@ class Ingested:
     near_duplicates: pd.DataFrame
     labelled: int
 
-    def lines(self) -> list[str]:
-        """Return the report, a sentence a line; the same when the same texts are read again."""
-        shares = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
-        said = [f"{self.texts:,} texts: {shares}."]
-        if self.repeated:
-            said.append(f"{self.repeated:,} rows repeat a text that was read before.")
-        if len(self.near_duplicates):
-            said.append(f"{len(self.near_duplicates):,} pairs of texts are nearly the same: see .near_duplicates.")
-        if self.labelled:
-            said.append(f"{self.labelled:,} texts came with labels.")
-        if self.bad and self.set_aside:
-            said.append(f"{len(self.bad):,} rows were set aside in {self.set_aside.name}: see .bad and .set_aside.")
-            reasons = Counter(row.reason for row in self.bad).most_common(5)
-            said += [f"- {count:,}: {reason}" for reason, count in reasons]
-        return said
-
     def __repr__(self) -> str:
-        return "\n".join(self.lines())
+        return "\n".join(
+            [self._headline(), *self._facts(), *(f"  {place}  {reason}" for place, reason in self._first())]
+        )
 
     def _repr_html_(self) -> str:
-        """Show the same lines."""
-        return "<br>".join(map(html.escape, self.lines()))
+        facts = "".join(f"<li>{escape(fact)}</li>" for fact in self._facts())
+        rows = "".join(f"<tr><td>{escape(place)}</td><td>{escape(why)}</td></tr>" for place, why in self._first())
+        bad = f"<table><tr><th>set aside</th><th>why</th></tr>{rows}</table>" if rows else ""
+        pairs = self.near_duplicates.head(_SHOWN).round(2)
+        near = pairs.to_html(index=False, border=0) if len(pairs) else ""
+        return f"<p><b>{escape(self._headline())}</b></p><ul>{facts}</ul>{bad}{near}"
+
+    def _headline(self) -> str:
+        """Say what the project holds."""
+        parts = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
+        return f"{_counted(self.texts, 'text')} in the project: {parts}"
+
+    def _facts(self) -> list[str]:
+        """Say what else there is to say, a line each; what did not occur is left out."""
+        facts = {
+            f"{_counted(self.labelled, 'row')} came with labels": self.labelled,
+            f"{_counted(self.repeated, 'row')} repeated an earlier text, and were dropped": self.repeated,
+            f"{_counted(len(self.near_duplicates), 'pair')} of near duplicates, kept": len(self.near_duplicates),
+            f"{_counted(len(self.bad), 'row')} set aside, in the file that .set_aside names": len(self.bad),
+        }
+        return [fact for fact, count in facts.items() if count]
+
+    def _first(self) -> list[tuple[str, str]]:
+        """Return the places of the first few bad rows, and what is wrong with them."""
+        return [(f"{row.source}:{row.line}" if row.line else row.source, row.reason) for row in self.bad[:_SHOWN]]
 
 
-def set_aside(bad: Sequence[Bad], path: Path) -> Path | None:
-    """Write rows that can't be used to a file, each with where it stood and why.
-
-    Parameters
-    ----------
-    bad : sequence of Bad
-        The rows.
-    path : Path
-        A JSONL file: ``source``, ``line``, ``reason``, ``raw``. It is there whole or not at all.
-
-    Returns
-    -------
-    Path or None
-        The file; None, and no file, where there are no rows.
-
-    Raises
-    ------
-    LabError
-        If the file can't be written.
-    """
-    if not bad:
-        return None
-    with JsonLines(path) as rows:
-        for row in bad:
-            rows.write(row._asdict())
-    return path
+def _counted(count: int, noun: str) -> str:
+    """Return a number with its noun: ``"1 row"``, ``"2,000 rows"``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

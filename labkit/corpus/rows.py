@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..files import Bad, Record, kind_of, unstorable
+from ..files import Bad, Record, excerpt, kind_of, unstorable
 from .clean import hash_of, normalise
 
 _ID_LIMIT = 500  # four bytes a character, this still fits in a PostgreSQL index
@@ -75,7 +75,7 @@ class Keeper:
             reason = "its columns are nested too deep"
             record = record._replace(fields={}) if record.raw is None else record
         raw = json.dumps(_plain(record.fields), ensure_ascii=False) if record.raw is None else record.raw
-        return Bad(source, record.line, reason, raw)
+        return Bad(source, record.line, reason, excerpt(raw))
 
     def _checked(self, source: str, fields: dict[str, Any], columns: Columns) -> Row:
         """Return the row in its normal form."""
