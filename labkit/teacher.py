@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .chat import Chat
+from .chat import CUT_SHORT, DECLINED, Chat, Estimate, Tally
 from .errors import LabError
 from .progress import Progress, Report, silent
-from .store import Replies
+from .store.replies import Entry, Replies
 from .tasks import Outcome, Task
 
 if TYPE_CHECKING:
     from confection import Config
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 BATCH = 256
 
@@ -35,7 +37,11 @@ class Labelled:
     value : JSON
         The task's value; None unless the outcome has one.
     key : str or None
-        The reply's key in the ledger; None for a model that keeps none.
+        The reply's key in the ledger; None for a model that keeps none, and for a question that was not asked.
+    scores : dict of str to float or None
+        A probability a label, where the endpoint says how sure the LLM was.
+    error : str or None
+        Why there is no answer.
     """
 
     prompt: str
@@ -43,6 +49,8 @@ class Labelled:
     outcome: Outcome
     value: Any
     key: str | None
+    scores: dict[str, float] | None = None
+    error: str | None = None
 
 
 class Teacher:
@@ -56,6 +64,13 @@ class Teacher:
         The task whose values are read.
     ledger : Replies, optional
         Where `labkit.Chat.v1` keeps replies. Other models of spacy-llm keep none.
+    root : Path, optional
+        The folder of `.env`; that of `configs/` by default.
+
+    Attributes
+    ----------
+    tally : Tally or None
+        What the last `label` asked; None if every reply was there.
 
     Raises
     ------
@@ -63,12 +78,11 @@ class Teacher:
         If the configuration has no LLM in it, or spacy-llm can't make the pipeline.
     """
 
-    def __init__(self, config: Config, task: Task, ledger: Replies | None = None) -> None:
+    def __init__(self, config: Config, task: Task, ledger: Replies | None = None, root: Path | None = None) -> None:
         self.task = task
         self._component = llm_component(config)
         if self._component is None:
             raise LabError("The configuration has no component made by the factory 'llm'.", "Add one, as in llm.cfg.")
-        config["components"][self._component]["save_io"] = True
         self._nlp = _assemble(config)
         pipe: Any = self._nlp.get_pipe(self._component)
         self._prompter = pipe.task
@@ -76,8 +90,13 @@ class Teacher:
         self._asked = replace(task, labels=tuple(pipe.labels) or task.labels)
         self._model = pipe._model  # spacy-llm offers no public way to the model
         self._settings = config["components"][self._component]
+        self.tally: Tally | None = None
         if isinstance(self._model, Chat):
-            self._model.ledger = ledger
+            self._model.ledger, self._model.root = ledger, root
+            self._model.shape(self._asked.schema(), self._asked.plain)
+        if hasattr(self._prompter, "_shard_reducer"):
+            # A text is never cut to fit a model's context; spacy-llm would copy its Doc token by token all the same.
+            self._prompter._shard_reducer = _only
 
     @property
     def chat(self) -> Chat | None:
@@ -98,10 +117,23 @@ class Teacher:
 
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Return the exact prompt for each text."""
-        docs = (self._nlp.make_doc(text) for text in texts)
-        return [str(next(iter(prompts))) for prompts, _ in self._prompter.generate_prompts(docs)]
+        return [str(next(iter(prompts))) for prompts, _ in self._prompter.generate_prompts(_whole(texts))]
 
-    def label(self, texts: Sequence[str], report: Report = silent) -> Iterator[Labelled]:
+    def estimate(self, texts: Sequence[str]) -> Estimate:
+        """Reckon tokens, dollars and minutes of labelling texts, without asking anything.
+
+        Raises
+        ------
+        LabError
+            If the model is not `labkit.Chat.v1`, which alone counts.
+        """
+        if not self.chat:
+            raise LabError("Only labkit.Chat.v1 can be estimated.", "Name it under [components.llm.model].")
+        return self.chat.estimate(self._stream(texts))
+
+    def label(
+        self, texts: Sequence[str], report: Report = silent, *, budget: float | None = None
+    ) -> Iterator[Labelled]:
         """Ask the LLM for the label of each text, or take its reply from the ledger.
 
         Parameters
@@ -109,34 +141,121 @@ class Teacher:
         texts : sequence of str
             Any number of texts; they are worked off in batches.
         report : callable
-            Is told how many texts are done.
+            Is told how many texts have a reply while they are asked, then how many are labelled.
+        budget : float, optional
+            Dollars that may be spent at most; the configuration's budget by default.
 
         Yields
         ------
         Labelled
-            One a text, in order.
+            One a text, in order. A text whose question failed, or was not asked because the budget was spent, has
+            the outcome `ERROR`; it is asked when the same is run again.
 
         Raises
         ------
         LabError
-            If replies are missing that can't be asked for. Checked over all texts before the first is labelled.
+            If texts have no reply and there is no key, nobody answers, or the endpoint refuses every request.
+
+        Notes
+        -----
+        `tally` tells afterwards what was asked, what it cost, and what failed for which reason.
         """
-        if self.chat and (missing := self.chat.missing(self.prompts(texts))):
-            raise self.chat.unanswered(len(missing), len(texts))
-        for done, doc in enumerate(self._nlp.pipe(texts, batch_size=BATCH), start=1):
-            io = doc.user_data["llm_io"][self._component]
-            prompt, reply = io["prompt"][0], io["response"][0]
-            outcome = self._asked.outcome(reply)
-            value = self.task.read(doc) if outcome.has_value else None
-            yield Labelled(prompt, reply, outcome, value, self.chat.key(prompt) if self.chat else None)
-            if done % BATCH == 0 or done == len(texts):
-                report(Progress("labelling", done, len(texts)))
+        self.tally = None
+        for start in range(0, len(texts), BATCH):
+            batch = texts[start : start + BATCH]
+            rows = self._rows(batch)
+            if self.chat and not self.tally and any(row.outcome is Outcome.ERROR for row in rows):
+                self.tally = self.chat.ask(self._stream(texts[start:]), len(texts) - start, report, budget=budget)
+                rows = self._rows(batch)
+            yield from rows
+            report(Progress("labelling", start + len(batch), len(texts)))
+
+    def docs(self, texts: Sequence[str]) -> Iterator[tuple[Doc, Labelled]]:
+        """Return each text as a Doc with the labels that the LLM's stored reply gives it.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            A batch at most: the Docs of a million texts fill the memory. Nothing is asked.
+
+        Yields
+        ------
+        tuple of Doc and Labelled
+            One a text, in order. The Doc of a reply that can't be read carries no label at all, not an empty one.
+        """
+        prompts, docs = self.prompts(texts), [self._nlp.make_doc(text) for text in texts]
+        entries = self._entries(prompts)
+        said = [self._sort(prompt, *entry) for prompt, entry in zip(prompts, entries, strict=True)]
+        readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
+        parsed = self._prompter.parse_responses(
+            ([docs[i]] for i in readable), ([self._plain(said[i].reply)] for i in readable)
+        )
+        for i, doc in zip(readable, parsed, strict=True):
+            value, confidence = self.task.read(doc), entries[i][1].confidence
+            scores = None if confidence is None else self.task.belief(value, confidence)
+            docs[i], said[i] = doc, replace(said[i], value=value, scores=scores)
+        yield from zip(docs, said, strict=True)
+
+    def _rows(self, texts: Sequence[str]) -> list[Labelled]:
+        """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
+        with self._nlp.memory_zone():
+            return [labelled for _, labelled in self.docs(texts)]
+
+    def _stream(self, texts: Sequence[str]) -> Iterator[str]:
+        """Render the prompts of any number of texts, a batch at a time."""
+        for start in range(0, len(texts), BATCH):
+            yield from self.prompts(texts[start : start + BATCH])
+
+    def _entries(self, prompts: list[str]) -> Sequence[tuple[str | None, Entry]]:
+        """Return the ledger's key and entry of each prompt; a model without a ledger is asked."""
+        if self.chat:
+            return self.chat.find(prompts)
+        try:
+            answers = [str(next(iter(answer))) for answer in self._model([[prompt] for prompt in prompts])]
+        except Exception as error:  # whatever a model of spacy-llm or its service raises
+            raise LabError(
+                f"The model failed: {type(error).__name__}.", "Use labkit.Chat.v1, which costs a failure its own text."
+            ) from None
+        return [(None, Entry(answer, "", None, None)) for answer in answers]
+
+    def _sort(self, prompt: str, key: str | None, entry: Entry) -> Labelled:
+        """Give a reply its outcome."""
+        if entry.reply is None:
+            stopped = self.tally and self.tally.stopped
+            error = entry.error or (f"not asked: {stopped}" if stopped else "not asked")
+            return Labelled(prompt, "", Outcome.ERROR, None, key if entry.error else None, error=error)
+        if entry.finish in DECLINED:
+            outcome = Outcome.REFUSED
+        elif entry.finish in CUT_SHORT:
+            outcome = Outcome.TRUNCATED
+        else:
+            outcome = self._asked.outcome(self._plain(entry.reply))
+        return Labelled(prompt, entry.reply, outcome, None, key)
+
+    def _plain(self, reply: str) -> str:
+        """Return a raw reply as the text that the task's parser reads."""
+        return self.chat.plain(reply) if self.chat else reply
 
 
 def llm_component(config: Config) -> str | None:
     """Return the name of the configuration's component made by the factory `llm`, or None."""
     components: Mapping[str, Any] = config.get("components", {})
     return next((name for name, settings in components.items() if settings.get("factory") == "llm"), None)
+
+
+def _whole(texts: Sequence[str]) -> list[Doc]:
+    """Make Docs of one token each: a prompt needs no more than the text, and words take most of the time."""
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+    vocab = Vocab()
+    return [Doc(vocab, words=[text] if text else [], spaces=[False] if text else []) for text in texts]
+
+
+def _only(task: Any, shards: Iterable[Doc]) -> Doc:
+    """Return the one shard that a Doc was not cut into."""
+    (doc,) = shards
+    return doc
 
 
 def _assemble(config: Config) -> Language:

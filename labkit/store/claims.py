@@ -22,7 +22,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """Return a text as PostgreSQL can keep it: NUL and halves of surrogate pairs become U+FFFD.
+    r"""Return a text as PostgreSQL can keep it: NUL and halves of surrogate pairs become U+FFFD.
 
     Examples
     --------

@@ -127,10 +127,6 @@ class Replies:
             )
             return {key: Entry(*entry) for key, *entry in rows}
 
-    def get(self, keys: Collection[str]) -> dict[str, str]:
-        """Return the reply of each of `keys` that has one."""
-        return {key: entry.reply for key, entry in self.find(keys).items() if entry.reply is not None}
-
     def answered(self, keys: Collection[str]) -> set[str]:
         """Return those of `keys` that have a reply."""
         with self._database.connection() as connection:
@@ -149,11 +145,12 @@ class Replies:
 
         with self._database.connection() as connection:
             row = connection.execute(
-                "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(tokens_in), 0), coalesce(sum(tokens_out), 0),"
-                " coalesce(sum(seconds), 0) FROM (SELECT octet_length(prompt) AS size, tokens_in, tokens_out, seconds"
-                "  FROM labkit.reply WHERE model = %s AND parameters = %s AND tokens_in IS NOT NULL"
-                "  AND tokens_out IS NOT NULL AND seconds IS NOT NULL LIMIT 1000) some",
+                "SELECT count(*), coalesce(sum(size), 0)::bigint, coalesce(sum(tokens_in), 0)::bigint,"
+                " coalesce(sum(tokens_out), 0)::bigint, coalesce(sum(seconds), 0)::float FROM"
+                " (SELECT octet_length(prompt) AS size, tokens_in, tokens_out, seconds FROM labkit.reply"
+                "  WHERE model = %s AND parameters = %s AND tokens_in IS NOT NULL AND tokens_out IS NOT NULL"
+                "  AND seconds IS NOT NULL LIMIT 1000) AS sample",
                 [model, Jsonb(dict(parameters))],
             ).fetchone()
         assert row is not None
-        return Usage(*(int(number) for number in row[:4]), float(row[4]))
+        return Usage(*row)

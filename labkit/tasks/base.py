@@ -93,6 +93,18 @@ class Task(ABC):
     def outcome(self, reply: str) -> Outcome:
         """Sort the raw text of an LLM's reply: could it be read, and if not, why."""
 
+    def schema(self) -> dict[str, Any] | None:
+        """Return the JSON schema of an LLM's answer; None for a kind that is only asked for as plain text."""
+        return None
+
+    def plain(self, reply: str) -> str:
+        """Return an answer in `schema` as the plain text that the kind's parser reads; any other as it is."""
+        return reply
+
+    def belief(self, value: Any, confidence: float) -> dict[str, float] | None:
+        """Return the scores of an annotator that is `confidence` (0 to 1) sure of `value`; None where it has none."""
+        return None
+
     @abstractmethod
     def vote(self, values: Sequence[Any]) -> Any | None:
         """Return what most of `values` agree on, or None where there is no majority."""

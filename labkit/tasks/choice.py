@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import LabError
 from .base import Outcome
-from .labels import LabelsTask, _tokens
+from .labels import NONE_TOKEN, LabelsTask, _object, _tokens
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -40,6 +40,10 @@ class Choice(LabelsTask):
         scores = self.scores(doc)
         best = max(scores, key=scores.__getitem__)
         return [best] if scores[best] > 0 else []
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of an object that holds one label, or the word for none."""
+        return _object("label", {"type": "string", "enum": [*self.labels, NONE_TOKEN]})
 
     def outcome(self, reply: str) -> Outcome:
         """As for `LabelsTask`, and `SEVERAL` where more than one known label is given."""

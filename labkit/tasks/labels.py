@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +21,11 @@ THRESHOLD = 0.5
 def _tokens(reply: str) -> list[str]:
     """Split a reply at commas, as spacy-llm's TextCat.v3 does (spacy_llm/tasks/textcat/parser.py)."""
     return [token.strip() for token in reply.split(",")]
+
+
+def _object(name: str, property: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object with one property, as strict endpoints ask for it."""
+    return {"type": "object", "properties": {name: property}, "required": [name], "additionalProperties": False}
 
 
 class LabelsTask(Task):
@@ -86,6 +92,33 @@ class LabelsTask(Task):
         if any(token.lower() not in known for token in tokens):
             return Outcome.UNKNOWN
         return Outcome.PARSED
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of an object that holds a list of labels."""
+        return _object("labels", {"type": "array", "items": {"type": "string", "enum": list(self.labels)}})
+
+    def plain(self, reply: str) -> str:
+        """Join the labels of a JSON answer with commas; an answer of another form stays as it is.
+
+        Examples
+        --------
+        >>> from labkit.tasks import Choices
+        >>> Choices(("BUG", "DOCUMENTATION")).plain('{"labels": ["BUG", "DOCUMENTATION"]}')
+        'BUG, DOCUMENTATION'
+        """
+        try:
+            answer = json.loads(reply)
+        except (ValueError, RecursionError):
+            return reply
+        said = next(iter(answer.values())) if isinstance(answer, dict) and len(answer) == 1 else None
+        names = [said] if isinstance(said, str) else said
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            return reply
+        return ", ".join(names) or NONE_TOKEN
+
+    def belief(self, value: Sequence[str], confidence: float) -> dict[str, float]:
+        """Return `confidence` for the labels in `value`, and what is left to 1 for the others."""
+        return {label: confidence if label in value else 1 - confidence for label in self.labels}
 
     def membership(self, values: Iterable[Sequence[str]]) -> list[list[int]]:
         """Return one row of 0 and 1 a value, one column a label."""
