@@ -69,6 +69,33 @@ def unstorable(text: str) -> str | None:
     return f"half a character (a lone surrogate) at position {half.start() + 1}" if half else None
 
 
+@contextmanager
+def in_words(path: Path, what: str) -> Iterator[None]:
+    """Turn a failure of the operating system into a `LabError`.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder that is worked on.
+    what : {"read", "written"}
+        What is done with it.
+
+    Examples
+    --------
+    >>> with in_words(Path("/nowhere/texts.txt"), "read"):  # doctest: +ELLIPSIS
+    ...     Path("/nowhere/texts.txt").read_text()
+    Traceback (most recent call last):
+    ...
+    labkit.errors.LabError: /nowhere/texts.txt can't be read: No such file or directory. Check the path, ...
+    """
+    try:
+        yield
+    except OSError as error:
+        raise LabError(
+            f"{path} can't be {what}: {error.strerror or error}.", "Check the path, its permissions and the disk."
+        ) from None
+
+
 def lines(path: Path) -> Iterator[tuple[int, str]]:
     r"""Yield the physical lines of a text file, each with its number and its line end.
 
@@ -90,7 +117,7 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
         If the file can't be opened or read.
     """
     number = 0
-    with _said(path, "read"), path.open("rb") as binary, _decoded(binary) as stream:
+    with in_words(path, "read"), path.open("rb") as binary, _decoded(binary) as stream:
         read = partial(stream.readline, LINE_LIMIT)
         try:
             for number, line in enumerate(iter(read, ""), 1):
@@ -175,7 +202,7 @@ class JsonLines:
         self._stream: TextIO | None = None
 
     def __enter__(self) -> Self:
-        with _said(self.path, "written"):
+        with in_words(self.path, "written"):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # A lone surrogate is written as \udXXX, which JSON reads as the same character.
             self._stream = self._partial.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
@@ -184,7 +211,7 @@ class JsonLines:
     def write(self, row: Mapping[str, Any]) -> None:
         """Add one row."""
         assert self._stream is not None, "JsonLines is used in a with statement"
-        with _said(self.path, "written"):
+        with in_words(self.path, "written"):
             self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
         self.count += 1
 
@@ -192,7 +219,7 @@ class JsonLines:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         assert self._stream is not None
-        with _said(self.path, "written"):
+        with in_words(self.path, "written"):
             try:
                 with self._stream as stream:
                     stream.flush()
@@ -224,17 +251,6 @@ def _decoded(binary: Any) -> TextIOWrapper:
     encoding = next((name for bom, name in _BOMS.items() if head.startswith(bom)), "utf-8-sig")
     errors = "surrogateescape" if encoding == "utf-8-sig" else "surrogatepass"
     return TextIOWrapper(binary, encoding=encoding, errors=errors, newline="")
-
-
-@contextmanager
-def _said(path: Path, what: str) -> Iterator[None]:
-    """Turn a failure of the operating system into a `LabError`."""
-    try:
-        yield
-    except OSError as error:
-        raise LabError(
-            f"{path} can't be {what}: {error.strerror or error}.", "Check the path, its permissions and the disk."
-        ) from None
 
 
 # NaN and Infinity, which Python's json writes and PostgreSQL's jsonb refuses, are read as null.

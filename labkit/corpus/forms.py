@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import LabError
-from ..files import LINE_LIMIT, Bad, Record, excerpt, lines, objects, undecodable
+from ..files import LINE_LIMIT, Bad, Record, excerpt, in_words, lines, objects, undecodable
 
 _BATCH = 1000
 """Rows of a Parquet file that are held in memory at a time."""
@@ -157,14 +157,14 @@ def _parquet(path: Path, source: str) -> Iterator[Record | Bad]:
     from pyarrow import parquet
 
     done = 0
+    with in_words(path, "read"):
+        stream = path.open("rb")
     try:
-        with parquet.ParquetFile(path) as file:
+        with stream, parquet.ParquetFile(stream) as file:
             for batch in file.iter_batches(batch_size=_BATCH):
                 for fields in batch.to_pylist():
                     done += 1
                     yield Record(done, fields, None)
-    except PermissionError as error:
-        raise LabError(f"{path} can't be read: {error.strerror}.", "Check its permissions.") from None
     except (OSError, ValueError, OverflowError, pa.ArrowException):
         raise LabError(
             f"{path} is no Parquet file, or is damaged after row {done}.", "Write or download it again."
