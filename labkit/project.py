@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from .tasks import Task, make_task
 if TYPE_CHECKING:
     from confection import Config
 
-SETTINGS = {"kind", "labels", "definitions", "replies", "reference", "recorded"}
+SETTINGS = {"kind", "labels", "definitions", "replies", "reference"}
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -84,8 +83,6 @@ class Project:
         Its labels, what they mean, and their kind.
     replies, reference : Path or None
         Recorded LLM replies, and labels to measure against.
-    recorded : mapping of str to str
-        Which prompt of the recorded replies each configuration renders.
     """
 
     name: str
@@ -93,7 +90,6 @@ class Project:
     task: Task
     replies: Path | None = None
     reference: Path | None = None
-    recorded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -172,7 +168,7 @@ def load_project(name: str, root: Path | None = None) -> Project:
     _check(settings, here)
     task = make_task(settings["kind"], settings["labels"], settings.get("definitions"))
     paths = {key: root / settings[key] for key in ("replies", "reference") if key in settings}
-    return Project(name, root, task, recorded=settings.get("recorded", {}), **paths)
+    return Project(name, root, task, **paths)
 
 
 def _check(settings: dict[str, Any], here: str) -> None:
@@ -182,10 +178,9 @@ def _check(settings: dict[str, Any], here: str) -> None:
         raise LabError(f"{here} holds {min(unknown)!r}.", f"The settings are: {', '.join(sorted(SETTINGS))}.")
     if absent:
         raise LabError(f"{here} lacks {min(absent)!r}.", 'Write for example: kind = "choices", labels = ["BUG"].')
-    labels, tables = settings["labels"], [settings.get(key, {}) for key in ("definitions", "recorded")]
+    labels, definitions = settings["labels"], settings.get("definitions", {})
+    if not isinstance(definitions, dict):
+        raise LabError(f"{here}: definitions is a table.", "Write them under [definitions].")
     words = [settings[key] for key in ("kind", "replies", "reference") if key in settings]
-    words += [word for table in tables if isinstance(table, dict) for word in table.values()]
-    if not isinstance(labels, list) or not all(isinstance(w, str) for w in [*labels, *words]):
+    if not isinstance(labels, list) or not all(isinstance(w, str) for w in [*labels, *words, *definitions.values()]):
         raise LabError(f"{here} holds a value of the wrong type.", "labels is a list of texts, the rest are texts.")
-    if not all(isinstance(table, dict) for table in tables):
-        raise LabError(f"{here}: definitions and recorded are tables.", "Write them under [definitions], [recorded].")

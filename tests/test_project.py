@@ -54,7 +54,7 @@ def test_an_unknown_project_is_answered_with_those_there_are(make):
         ('kind = "choices"\nlabels = "BUG"', "wrong type"),
         ('kind = "choices"\nlabels = [1]', "wrong type"),
         ('kind = 3\nlabels = ["A"]', "wrong type"),
-        (GOOD + "definitions = 3", "are tables"),
+        (GOOD + "definitions = 3", "is a table"),
         (GOOD + "[definitions]\nBUG = 3", "wrong type"),
         ('kind = "haiku"\nlabels = ["A"]', "'haiku' is not known"),
     ],
@@ -65,7 +65,7 @@ def test_malformed_settings_are_said_in_words(make, settings, problem):
 
 
 def test_a_configuration_is_filled_from_the_project(make):
-    cfg = "[nlp]\nlang = \"en\"\npipeline = []\n\n[training]\nnames = ${task.labels}\nplace = ${project.folder}\n"
+    cfg = '[nlp]\nlang = "en"\npipeline = []\n\n[training]\nnames = ${task.labels}\nplace = ${project.folder}\n'
     project = load_project("mine", make(GOOD, cpu=cfg))
     config = project.config("cpu")
     assert config["training"] == {"names": ["BUG", "DOCUMENTATION"], "place": str(project.folder)}
@@ -73,7 +73,7 @@ def test_a_configuration_is_filled_from_the_project(make):
 
 
 def test_a_missing_or_broken_configuration_is_said_in_words(make):
-    project = load_project("mine", make(GOOD, cpu="[nlp\nlang", loop='[a]\nb = ${nowhere.at_all}\n'))
+    project = load_project("mine", make(GOOD, cpu="[nlp\nlang", loop="[a]\nb = ${nowhere.at_all}\n"))
     with pytest.raises(LabError, match=r"gpu.cfg does not exist\. .*cpu"):
         project.config("gpu")
     for name in ("cpu", "loop"):
@@ -110,4 +110,4 @@ def test_the_projects_that_ship_are_sound(path):
     project = load_project(path.parent.name, ROOT)
     assert project.task.kind in KINDS
     assert all(file.is_file() for file in (project.replies, project.reference) if file)
-    assert all(project.config(name) for name in project.recorded)
+    assert all(project.config(name) for name in ("llm", "llm-bare", "cpu"))

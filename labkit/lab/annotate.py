@@ -28,7 +28,7 @@ def by_llm(desk: Desk, name: str, config: Config, report: Report) -> None:
     from spacy.util import minibatch
 
     teacher, texts = Teacher(config, desk.task, desk.store.replies), desk.texts()
-    recall(desk, name, teacher, texts)
+    recall(desk, teacher, texts)
     annotator = desk.store.annotations.annotator(desk.number, name, "llm", teacher.digest, teacher.identity)
     labelled = zip(texts.example, teacher.label(list(texts.text), report), strict=True)
     for batch in minibatch(labelled, BATCH):
@@ -41,25 +41,23 @@ def by_llm(desk: Desk, name: str, config: Config, report: Report) -> None:
         )
 
 
-def recall(desk: Desk, name: str, teacher: Teacher, texts: pd.DataFrame) -> None:
-    """Load into the ledger those replies of the project's file that answer this configuration's prompts."""
+def recall(desk: Desk, teacher: Teacher, texts: pd.DataFrame) -> None:
+    """Load into the ledger those replies of the project's file that answer this configuration's prompts.
+
+    A recorded reply is known by the hash of its prompt: it answers that prompt, and no changed one.
+    """
     path, chat = desk.project.replies, teacher.chat
     if not path or not chat:
         return
-    prompts = teacher.prompts(list(texts.text))
-    missing = set(chat.missing(prompts))
-    wanted = {key: prompt for key, prompt in zip(texts.key, prompts, strict=True) if prompt in missing}
-    if not wanted:
-        return
-    by_hash = {sha256(prompt.encode()).hexdigest(): prompt for prompt in missing}
-    recorded_as = desk.project.recorded.get(name)
+    missing = {
+        sha256(prompt.encode()).hexdigest(): prompt for prompt in chat.missing(teacher.prompts(list(texts.text)))
+    }
     found: list[Reply] = []
-    for row in read_replies(path):
+    for row in read_replies(path) if missing else ():
         if isinstance(row, Bad):
             raise LabError(f"{row.source}, line {row.line}: {row.reason}.", "Mend that line, or take it out.")
-        prompt = by_hash.get(row.prompt_sha256 or "") or (wanted.get(row.key) if row.prompt == recorded_as else None)
-        if prompt and row.model == chat.model:
-            found.append(chat.record(prompt, row.reply))
+        if row.prompt_sha256 in missing and row.model == chat.model:
+            found.append(chat.record(missing[row.prompt_sha256], row.reply))
     desk.store.replies.add(found)
 
 

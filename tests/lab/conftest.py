@@ -12,11 +12,11 @@ ROOT = Path(__file__).parents[2]
 TEXTS = 160
 
 
-def _head(source: Path, target: Path, keep=lambda row: True) -> None:
-    """Copy those lines of a JSONL file that `keep` wants."""
+def _head(source: Path, target: Path, ids: set[str]) -> None:
+    """Copy those lines of a JSONL file that are of the texts `ids`."""
     target.parent.mkdir(parents=True, exist_ok=True)
     lines = source.read_text("utf-8").splitlines(keepends=True)
-    target.write_text("".join(line for line in lines if keep(json.loads(line))), "utf-8")
+    target.write_text("".join(line for line in lines if json.loads(line)["id"] in ids), "utf-8")
 
 
 @pytest.fixture
@@ -25,9 +25,11 @@ def root(tmp_path, database, monkeypatch):
     shutil.copytree(ROOT / "configs" / "issues", tmp_path / "configs" / "issues")
     shipped = ROOT / "data" / "issues"
     ids = {json.loads(line)["id"] for line in (shipped / "texts.jsonl").read_text("utf-8").splitlines()[:TEXTS]}
-    for name in ("texts", "replies", "reference"):
-        _head(shipped / f"{name}.jsonl", tmp_path / f"data/issues/{name}.jsonl", lambda row: row["id"] in ids)
+    for name in ("texts", "reference"):
+        _head(shipped / f"{name}.jsonl", tmp_path / f"data/issues/{name}.jsonl", ids)
+    shutil.copy(shipped / "replies.jsonl", tmp_path / "data/issues")
     monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

@@ -65,9 +65,7 @@ def test_replies_are_shown_with_their_prompt_and_outcome(lab):
 
 def test_an_unreadable_reply_is_left_out_everywhere(root, database, lab):
     path = root / "data/issues/replies.jsonl"
-    lines = path.read_text("utf-8").splitlines()
-    broken = [line.replace('"reply":"BUG"', '"reply":"It is a BUG"') for line in lines]
-    path.write_text("\n".join(broken), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"reply": "BUG"', '"reply": "It is a BUG"'), "utf-8")
     summary = lab.annotate("llm").loc["llm"]
     said = lab.annotations("llm")
     unread = said[said.outcome == "unknown label"]
@@ -81,8 +79,8 @@ def test_an_unreadable_reply_is_left_out_everywhere(root, database, lab):
 
 def test_missing_replies_are_counted_before_anything_is_asked(root, lab):
     path = root / "data/issues/replies.jsonl"
-    path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[:10]), "utf-8")
-    with pytest.raises(LabError, match=rf"{TEXTS - 10} of {TEXTS} prompts"):
+    path.write_text("", "utf-8")
+    with pytest.raises(LabError, match=rf"{TEXTS} of {TEXTS} prompts"):
         lab.annotate("llm-bare")
 
 
@@ -100,7 +98,7 @@ def test_what_has_not_labelled_anything_is_named_with_the_remedy(lab):
             ask()
     with pytest.raises(LabError, match="lab.annotate"):
         lab.annotate("cpu")
-    with pytest.raises(LabError, match="no label"):
+    with pytest.raises(LabError, match="No text of"):
         lab.train("cpu")
     with pytest.raises(LabError, match="does not exist"):
         lab.annotate("gpu4")
