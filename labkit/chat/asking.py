@@ -187,9 +187,7 @@ class Asking:
         await self.purse.settle(reserved, spent)
         return self._learn(question, result, expected, perf_counter() - started)
 
-    def _learn(
-        self, question: Question, result: Answer | Failure, expected: float, seconds: float
-    ) -> Reply | Failure:
+    def _learn(self, question: Question, result: Answer | Failure, expected: float, seconds: float) -> Reply | Failure:
         """Take from a result what it says about the next ones."""
         if isinstance(result, Failure):
             return self._heed(result)
