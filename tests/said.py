@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from jinja2 import Template
 
+from labkit.corpus import normalise
 from labkit.tasks import make_task
 
-DATA = Path(__file__).parents[1] / "data" / "issues"
+ROOT = Path(__file__).parents[1]
+CONFIGS = ROOT / "configs" / "issues"
 TASK = make_task("choices", ["BUG", "DOCUMENTATION"])
 SHORT = {"B": ["BUG"], "D": ["DOCUMENTATION"], "BD": ["BUG", "DOCUMENTATION"], "-": []}
 KINDS = {"llm": "llm", "llm-bare": "llm", "cpu": "model", "anna": "person", "ben": "person", "reference": "reference"}
@@ -35,17 +40,23 @@ def said(
 
 def shipped() -> pd.DataFrame:
     """Return the reference and both prompts' replies of data/issues, examples numbered as in the file."""
-    numbers = {row["id"]: number for number, row in enumerate(_lines("texts"), 1)}
+    texts = {row["id"]: row["text"] for row in _lines("texts")}
+    numbers = {key: number for number, key in enumerate(texts, 1)}
     rows = [(numbers[row["id"]], "reference", "reference", row["labels"]) for row in _lines("reference")]
-    names = {"definitions": "llm", "bare": "llm-bare"}
-    for row in _lines("replies"):
-        value = [] if row["reply"] == "==NONE==" else TASK.check([name.strip() for name in row["reply"].split(",")])
-        rows.append((numbers[row["id"]], names[row["prompt"]], "llm", value))
+    replies = {row["prompt_sha256"]: row["reply"] for row in _lines("replies")}
+    prompt = Template((CONFIGS / "prompt.jinja").read_text(encoding="utf-8"))
+    definitions = tomllib.loads((CONFIGS / "project.toml").read_text(encoding="utf-8"))["definitions"]
+    for name, given in (("llm", definitions), ("llm-bare", None)):
+        for key, text in texts.items():
+            asked = prompt.render(labels=TASK.labels, label_definitions=given, text=normalise(text))
+            reply = replies[sha256(asked.encode()).hexdigest()]
+            value = [label for label in TASK.labels if label in reply]
+            rows.append((numbers[key], name, "llm", value))
     frame = pd.DataFrame(rows, columns=["example", "annotator", "kind", "value"])
     outcome = ["parsed" if value else "explicitly none" for value in frame["value"]]
     return frame.assign(outcome=outcome, scores=None)
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
-    with (DATA / f"{name}.jsonl").open(encoding="utf-8") as lines:
+    with (ROOT / "data" / "issues" / f"{name}.jsonl").open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)

@@ -32,6 +32,10 @@ def agreement(comparison: Comparison) -> Plot:
     ------
     LabError
         If there is one annotator only.
+
+    Examples
+    --------
+    >>> agreement(lab.compare("llm", "cpu"))  # doctest: +SKIP
     """
     _pair(comparison, None, None)
     figure = blank(1.6 + 0.62 * len(comparison.annotators))
@@ -60,6 +64,10 @@ def confusion(comparison: Comparison, a: str | None = None, b: str | None = None
     ------
     LabError
         If there is one annotator only, or `a` or `b` is not compared.
+
+    Examples
+    --------
+    >>> confusion(lab.compare("llm", "cpu"), "llm", "cpu", top=10)  # doctest: +SKIP
     """
     table = comparison.confusion(*_pair(comparison, a, b))
     figure = blank(1.8 + 0.36 * min(len(table), top))
@@ -88,6 +96,10 @@ def labels(comparison: Comparison, a: str | None = None, b: str | None = None, t
     ------
     LabError
         If there is one annotator only, or `a` or `b` is not compared.
+
+    Examples
+    --------
+    >>> labels(lab.compare("llm", "cpu"), "llm", "cpu")  # doctest: +SKIP
     """
     pair = _pair(comparison, a, b)
     figure = blank(1.5 + 0.3 * min(len(comparison.answers.task.labels), top or len(comparison.per_label)))
@@ -114,6 +126,10 @@ def confidence(comparison: Comparison, annotator: str | None = None) -> Plot:
     ------
     LabError
         If the annotator gives no scores, or nobody does.
+
+    Examples
+    --------
+    >>> confidence(lab.compare("llm", "cpu"), "cpu")  # doctest: +SKIP
     """
     scored = list(map(str, comparison.confidence))
     if annotator not in [None, *scored] or not scored:
@@ -143,6 +159,10 @@ def disagreement(comparison: Comparison) -> Plot:
     ------
     LabError
         If there is one annotator only.
+
+    Examples
+    --------
+    >>> disagreement(lab.compare("llm", "cpu"))  # doctest: +SKIP
     """
     a, b = _pair(comparison, None, None)
     rows = min(len(comparison.answers.task.labels), LABELS)

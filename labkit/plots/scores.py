@@ -39,6 +39,10 @@ def evaluation(table: pd.DataFrame, score: str = "f") -> Plot:
     ------
     LabError
         If `score` is another word.
+
+    Examples
+    --------
+    >>> evaluation(lab.evaluate(run), "recall")  # doctest: +SKIP
     """
     if score not in NAMES:
         raise LabError(f"{score!r} is no score of a table.", f"Choose one of: {', '.join(NAMES)}.")
@@ -78,6 +82,11 @@ def training(history: Sequence[Mapping[str, Any]]) -> Plot:
     ------
     LabError
         If there are no reports.
+
+    Examples
+    --------
+    >>> training([{"step": 50, "loss": 1.9, "score": 0.7}, {"step": 100, "loss": 1.1, "score": 0.8}])
+    <Plot size 900x420 with 2 Axes>
     """
     if not history:
         raise LabError("There are no training steps to draw.", "Train first: lab.train('cpu').")

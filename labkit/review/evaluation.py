@@ -49,6 +49,15 @@ def evaluate(
     ------
     LabError
         If there is no annotation by the reference or one of `names`, or an annotator shares no text with it.
+
+    Examples
+    --------
+    >>> from labkit.tasks import make_task
+    >>> rows = [(1, "reference", ["BUG"]), (1, "llm", ["BUG"]), (2, "reference", []), (2, "llm", ["BUG"])]
+    >>> annotations = pd.DataFrame(rows, columns=["example", "annotator", "value"])
+    >>> annotations = annotations.assign(kind="llm", outcome="parsed", scores=None)
+    >>> evaluate(annotations, make_task("choices", ["BUG"])).loc[("llm", "BUG"), "f"].item()
+    0.667
     """
     chosen = [name for name in choose(annotations, names) if name != reference]
     answers = encode(annotations, task, choose(annotations, [reference, *chosen]))

@@ -107,6 +107,16 @@ def queue(comparison: Comparison, texts: pd.DataFrame | None = None, decided: Co
     ------
     LabError
         If an annotator is called like one of the queue's own columns.
+
+    Examples
+    --------
+    >>> from labkit.review import compare
+    >>> from labkit.tasks import make_task
+    >>> rows = [(1, "llm", ["BUG"]), (1, "cpu", ["BUG"]), (2, "llm", []), (2, "cpu", ["BUG"])]
+    >>> annotations = pd.DataFrame(rows, columns=["example", "annotator", "value"])
+    >>> annotations = annotations.assign(kind="llm", outcome="parsed", scores=None)
+    >>> queue(compare(annotations, make_task("choices", ["BUG"])))[0]["why"]
+    'llm says none, cpu says BUG'
     """
     answers = comparison.answers
     clash = set(OWN_COLUMNS) & set(answers.annotators)

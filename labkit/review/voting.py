@@ -88,6 +88,15 @@ def majority(annotations: pd.DataFrame, task: Task, names: Sequence[str] | None 
     ------
     LabError
         If there is no annotation by one of `names`, or a value is none of the task's.
+
+    Examples
+    --------
+    >>> from labkit.tasks import make_task
+    >>> rows = [(1, "llm", ["BUG"]), (1, "llm-bare", []), (1, "cpu", [])]
+    >>> annotations = pd.DataFrame(rows, columns=["example", "annotator", "value"])
+    >>> annotations = annotations.assign(kind="llm", outcome="parsed", scores=None)
+    >>> majority(annotations, make_task("choices", ["BUG"]))["value"].tolist()
+    [[]]
     """
     voters = choose(annotations, names, without=NOT_VOTING)
     answers = encode(annotations, task, voters)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import doctest
+
 import numpy as np
 import pytest
 
 from labkit import LabError, plots
+from labkit.plots import scores
 from labkit.review import evaluate
 
 from ..said import TASK, said, shipped
@@ -15,6 +18,10 @@ HISTORY = [
     {"step": 100, "loss": 1.0, "score": 0.8},
     {"step": 150, "loss": 0.5, "score": 0.8},
 ]
+
+
+def test_examples_in_docstrings_run():
+    assert doctest.testmod(scores).failed == 0
 
 
 def test_each_annotator_has_a_marker_and_an_interval_a_row():

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import doctest
+
 import pandas as pd
 import pytest
 
 from labkit import LabError
 from labkit.metrics import MACRO, MICRO, WHOLE
-from labkit.review import evaluate, majority
+from labkit.review import evaluate, evaluation, majority
 
 from ..said import TASK, said, shipped
 
 FRAME = said({"reference": "B B D - BD .", "llm": "B - D - B B", "cpu": "B B ? . BD D"})
+
+
+def test_examples_in_docstrings_run():
+    assert doctest.testmod(evaluation).failed == 0
 
 
 def test_annotators_are_scored_label_by_label():
@@ -38,7 +44,7 @@ def test_shipped_replies_are_scored_against_the_reference():
     frame = shipped()
     frame = pd.concat([frame, majority(frame, TASK)])
     table = evaluate(frame, TASK)
-    assert table.index.unique("annotator").tolist() == ["llm-bare", "llm", "majority"]
+    assert table.index.unique("annotator").tolist() == ["llm", "llm-bare", "majority"]
     assert (table["texts"] == 750).all()
     assert (table["left_out"] == 0).all()
     assert table["f"].between(0.5, 1).all()

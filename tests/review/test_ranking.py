@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import doctest
+
 import pandas as pd
 import pytest
 
 from labkit import LabError
-from labkit.review import compare, queue
+from labkit.review import compare, queue, ranking
 
 from ..said import TASK, said, shipped
 
 SURE = [(0.95, 0.08), (0.45, 0.2), (0.1, 0.93), (0.3, 0.2)]
 GAP = compare(said({"llm": "B B B -", "cpu": "B - D -"}, {"cpu": SURE}), TASK)
 TEXTS = pd.DataFrame({"example": [1, 2, 3, 4], "key": ["a", "b", "c", "d"], "text": ["one", "two", "three", "four"]})
+
+
+def test_examples_in_docstrings_run():
+    assert doctest.testmod(ranking).failed == 0
 
 
 def test_different_labels_come_first_then_the_distance():
