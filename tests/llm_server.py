@@ -34,6 +34,7 @@ class Request:
     headers: dict[str, str]
     body: dict[str, Any]
     arrived: float
+    fault: str | None = None
 
     @property
     def prompt(self) -> str:
@@ -71,6 +72,10 @@ class LLMServer:
         What a 429 says.
     tokens : tuple of int
         Tokens in and out of each answer.
+    redirect : str
+        Where to send everyone who asks here.
+    remember : bool
+        Whether to keep the requests.
     """
 
     latency: float = 0.0
@@ -83,6 +88,7 @@ class LLMServer:
     model: str | None = None
     retry_after: str = "0"
     tokens: tuple[int, int] = (100, 2)
+    redirect: str = ""
     remember: bool = True
     requests: list[Request] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
@@ -126,7 +132,7 @@ class LLMServer:
             self.requests.append(request)
         prompt = request.prompt
         self.asked[prompt] += 1
-        fault = self._refusal(request) or self._fault(prompt)
+        fault = request.fault = self._refusal(request) or self._fault(prompt)
         await asyncio.sleep(self.latency * 10 + 0.5 if fault == "slow" else self.latency)
         if fault == "dropped":
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
@@ -145,6 +151,8 @@ class LLMServer:
         if self.key is not None and token != self.key:
             return "401"
         wrong = self.model is not None and request.body.get("model") != self.model
+        if self.redirect:
+            return "302"
         return "404" if wrong or not request.path.endswith("/chat/completions") else None
 
     def _fault(self, prompt: str) -> str | None:
@@ -157,6 +165,8 @@ class LLMServer:
         said = request.headers.get("authorization") or request.headers.get("api-key")
         if fault == "401":  # some servers repeat the key that they refuse
             return 401, "", _json({"error": {"message": f"Incorrect API key provided: {said}"}})
+        if fault == "302":
+            return 302, f"Location: {self.redirect}/chat/completions\r\n", b""
         if fault == "404":
             return 404, "", _json({"error": {"message": f"The model does not exist. You sent {said}"}})
         if fault == "429":

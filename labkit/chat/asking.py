@@ -175,7 +175,7 @@ class Asking:
         reserved = self.purse.worst(body)
         if not self._stop.is_set() and not await self.purse.reserve(reserved):
             self.stop("the budget is spent")
-        expected = self.meter.tokens_in(len(body)) + self.meter.tokens_out
+        expected = self.meter.expect(question.prompt)
         await self._pause(self._gate.delay(expected))
         while closed := self._gate.closed:
             await self._pause(closed)

@@ -52,6 +52,11 @@ class Prices:
         return each / 1_000_000
 
 
+def size(prompt: str) -> int:
+    """Return the length of a prompt in bytes of UTF-8."""
+    return len(prompt.encode("utf-8", "replace"))
+
+
 class Meter:
     """Expects tokens and seconds from what replies took so far.
 
@@ -67,7 +72,7 @@ class Meter:
     def add(self, prompt: str, tokens_in: int, tokens_out: int, seconds: float) -> None:
         """Learn from one more reply."""
         self._replies += 1
-        self._bytes += len(prompt.encode("utf-8", "replace"))
+        self._bytes += size(prompt)
         self._in += tokens_in
         self._out += tokens_out
         self._seconds += seconds
@@ -76,6 +81,10 @@ class Meter:
     def replies(self) -> int:
         """How many replies it has learned from."""
         return int(self._replies)
+
+    def expect(self, prompt: str) -> float:
+        """Expect the tokens of a prompt and of its answer, together."""
+        return self.tokens_in(size(prompt)) + self.tokens_out
 
     def tokens_in(self, size: int) -> float:
         """Expect the tokens of prompts of `size` bytes in UTF-8."""

@@ -15,7 +15,7 @@ from ..project import find_root, read_secret, state_home
 from ..store import open_store
 from ..store.replies import Entry, Replies, Reply
 from .answer import CUT_SHORT, DECLINED
-from .cost import Estimate, Meter, Prices, Purse, minutes
+from .cost import Estimate, Meter, Prices, Purse, minutes, size
 from .endpoint import Endpoint
 from .limits import Limits
 from .tally import Tally
@@ -184,7 +184,7 @@ class Chat:
         sizes: dict[str, int] = {}
         for chunk in _chunks(prompts):
             texts += len(chunk)
-            sizes |= {self.key(prompt): len(prompt.encode("utf-8", "replace")) for prompt in self._missing(chunk)}
+            sizes |= {self.key(prompt): size(prompt) for prompt in self._missing(chunk)}
         meter = self._meter(self._ledger())
         tokens_in, tokens_out = meter.tokens_in(sum(sizes.values())), meter.tokens_out * len(sizes)
         prices = self.endpoint.prices
