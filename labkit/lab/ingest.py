@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from hashlib import sha256
 from pathlib import Path
+
+import pandas as pd
 
 from ..corpus import SPLITS, Ingested, Row, near_duplicates, read, set_aside, split_of
 from ..errors import LabError
 from ..files import Bad
 from ..formats.labels import LabelledKey, read_labels
-from ..progress import Report
+from ..progress import silent
 from ..store import Annotation, NewExample
 from ..tasks import Outcome
+from ..widgets import monitor
 from .desk import REFERENCE, Desk
+
+LONG = 10_000
+"""Texts from which on the search for near duplicates shows how far it is."""
 
 GIVEN = "given"
 """The annotator of labels that come with the texts."""
@@ -28,7 +35,6 @@ def ingest(
     label: str | None,
     limit: int,
     near: float | None,
-    report: Report,
 ) -> Ingested:
     """Read a file or folder; see `labkit.Lab.ingest`."""
     bad: list[Bad] = []
@@ -61,9 +67,16 @@ def ingest(
         repeated=read_in - len(seen),
         bad=bad,
         set_aside=set_aside(bad, desk.home / "set-aside" / desk.name / name),
-        near_duplicates=near_duplicates(frame if near else frame.head(0), near or 1.0, report),
+        near_duplicates=_near(frame if near else frame.head(0), near or 1.0),
         labelled=len(labelled),
     )
+
+
+def _near(texts: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Look for near duplicates, and show how far that is where it takes long."""
+    show = monitor("reading texts") if len(texts) > LONG else nullcontext(silent)
+    with show as report:
+        return near_duplicates(texts, threshold, report)
 
 
 def load_labels(desk: Desk, path: Path, annotator: str, *, strict: bool = True) -> int:

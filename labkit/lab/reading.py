@@ -49,20 +49,10 @@ class Reading(Part):
         LabError
             If the path can't be read, or no column holds texts. A bad row is set aside, and no error.
         """
-        from ..widgets import monitor
         from .ingest import ingest
 
-        with monitor("reading texts") as report:
-            return ingest(
-                self._desk,
-                self._desk.project.path(path),
-                text=text,
-                id=id,
-                label=label,
-                limit=limit,
-                near=near,
-                report=report,
-            )
+        found = self._desk.project.path(path)
+        return ingest(self._desk, found, text=text, id=id, label=label, limit=limit, near=near)
 
     def texts(self, split: str | None = None) -> pd.DataFrame:
         """Return the project's texts: `example`, `key`, `text`, `split`.
