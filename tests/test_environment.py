@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,21 @@ NOT_PACKAGES = {"python", "pip"}
 def needs(lines: Iterable[str]) -> dict[str, Requirement]:
     """Return requirements by their names."""
     return {canonicalize_name(need.name): need for need in map(Requirement, lines)}
+
+
+def spelled(listed: dict[str, Requirement]) -> dict[str, str]:
+    """Return what each requirement asks for, written in one way."""
+    return {name: f"{sorted(need.extras)}{need.specifier}" for name, need in listed.items()}
+
+
+def imported(folder: Path) -> set[str]:
+    """Return the distributions that the modules of a folder import, at their top or in a function."""
+    nodes = [node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    packages = {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"labkit", "tests"}
+    found = packages_distributions()
+    return {canonicalize_name(found.get(package, [package])[0]) for package in packages}
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +82,18 @@ def test_conda_and_pip_install_the_same(pip_needs, conda):
     *packages, section = conda
     *from_pip, itself = section["pip"]
     listed = needs([*packages, *from_pip])
-    assert {name: str(need) for name, need in listed.items() if name not in NOT_PACKAGES} == {
-        name: str(need) for name, need in pip_needs.items()
-    }
+    assert spelled({name: need for name, need in listed.items() if name not in NOT_PACKAGES}) == spelled(pip_needs)
     assert itself == "-e ."
 
 
 def test_conda_and_pip_take_the_same_pythons(project, conda):
     assert needs(conda[:1])["python"].specifier == Requirement(f"python{project['requires-python']}").specifier
+
+
+def test_what_is_imported_is_listed(project, pip_needs):
+    installed = {*needs(project["dependencies"]), "psycopg-pool", "torch"}
+    assert imported(ROOT / "labkit") <= installed
+    assert imported(ROOT / "tests") <= installed | set(pip_needs)
 
 
 def test_what_was_promised_is_listed(pip_needs):
