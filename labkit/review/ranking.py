@@ -18,6 +18,7 @@ from .comparison import Comparison, join
 
 SHOWN = 10
 WIDTH = 80
+DIGITS = 9  # below which two urgencies differ by how they were summed up, not by what was said
 OWN_COLUMNS = ("example", "key", "text", "why", "distance")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -125,11 +126,13 @@ def queue(comparison: Comparison, texts: pd.DataFrame | None = None, decided: Co
     urgency, distance, order = _urgency(comparison)
     wanted = ~np.isnan(urgency) & ~np.isin(answers.examples, list(decided))
     rows = np.flatnonzero(wanted)
-    ties = pd.util.hash_array(answers.examples[rows])
-    rows = rows[np.lexsort((ties, -urgency[rows]))]
     frame = pd.DataFrame({"example": answers.examples[rows]})
     if texts is not None:
         frame = frame.join(texts.set_index("example")[["key", "text"]], on="example").fillna({"key": "", "text": ""})
+    # A text's own id is the same in every store, the store's number of it is not.
+    ties = pd.util.hash_array(frame["example" if texts is None else "key"].to_numpy())
+    ranked = np.lexsort((ties, -urgency[rows].round(DIGITS)))
+    rows, frame = rows[ranked], frame.iloc[ranked].reset_index(drop=True)
     frame["why"] = _reasons(answers, rows)
     frame["distance"] = distance[rows]
     return Queue(frame.assign(**_values(answers, rows)), order)

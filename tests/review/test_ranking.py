@@ -128,3 +128,15 @@ def test_an_annotator_may_not_be_called_like_a_column():
     frame = said({"llm": "B", "cpu": "D"}).replace({"annotator": {"cpu": "text"}})
     with pytest.raises(LabError, match="An annotator is called 'text'"):
         queue(compare(frame, TASK))
+
+
+def test_ties_stand_in_the_same_order_whatever_numbers_the_store_gave():
+    keys = ["a", "b", "c", "d", "e"]
+
+    def order(numbers):
+        said = [(n, who, who, "parsed", value) for n in numbers for who, value in (("llm", ["BUG"]), ("cpu", []))]
+        frame = pd.DataFrame(said, columns=["example", "annotator", "kind", "outcome", "value"]).assign(scores=None)
+        texts = pd.DataFrame({"example": numbers, "key": keys, "text": keys})
+        return list(queue(compare(frame, make_task("choices", ["BUG", "DOCUMENTATION"])), texts).frame.key)
+
+    assert order([1, 2, 3, 4, 5]) == order([905, 17, 44, 3, 260])
