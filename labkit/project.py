@@ -42,6 +42,8 @@ def find_root(start: Path | None = None) -> Path:
 def read_secret(name: str, root: Path | None = None) -> str | None:
     """Return a secret from the environment, else from the file `.env`, else None.
 
+    A variable that is set and empty is None, whatever the file says.
+
     Parameters
     ----------
     name : str
@@ -51,8 +53,8 @@ def read_secret(name: str, root: Path | None = None) -> str | None:
     """
     from dotenv import dotenv_values
 
-    if os.environ.get(name):
-        return os.environ[name]
+    if name in os.environ:
+        return os.environ[name] or None
     try:
         file = (root or find_root()) / ".env"
         return dotenv_values(file).get(name) or None if file.is_file() else None

@@ -89,6 +89,8 @@ def test_secrets_come_from_the_environment_then_from_the_file(make, monkeypatch)
     assert read_secret("SOME_KEY", root) == "from-file"
     monkeypatch.setenv("SOME_KEY", "from-environment")
     assert read_secret("SOME_KEY", root) == "from-environment"
+    monkeypatch.setenv("SOME_KEY", "")
+    assert read_secret("SOME_KEY", root) is None
 
 
 def test_an_unreadable_env_file_is_said_in_words(make):

@@ -137,6 +137,6 @@ def test_ties_stand_in_the_same_order_whatever_numbers_the_store_gave():
         said = [(n, who, who, "parsed", value) for n in numbers for who, value in (("llm", ["BUG"]), ("cpu", []))]
         frame = pd.DataFrame(said, columns=["example", "annotator", "kind", "outcome", "value"]).assign(scores=None)
         texts = pd.DataFrame({"example": numbers, "key": keys, "text": keys})
-        return list(queue(compare(frame, make_task("choices", ["BUG", "DOCUMENTATION"])), texts).frame.key)
+        return list(queue(compare(frame, TASK), texts).frame.key)
 
     assert order([1, 2, 3, 4, 5]) == order([905, 17, 44, 3, 260])
