@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from ..errors import LabError
@@ -120,23 +120,17 @@ def _file(path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], 
     """Read one file: find its columns in the first rows, then check each row."""
     if path.suffix.lower() == ".txt":
         named = ("text", None, None)
-    records = form_of(path)(path, source)
-    sample: list[Record] = []
-    empty = True
-    for record in records:
-        empty = False
-        if isinstance(record, Record):
-            sample.append(record)
-        else:
-            yield record
-        if len(sample) == _SAMPLE:
-            break
-    if empty:
+    rows = form_of(path)(path, source)
+    sample = list(islice(rows, _SAMPLE))
+    if not sample:
         raise LabError(f"{path} holds no rows.", "Check that it is the right file.")
+    while sample and not (good := [row for row in sample if isinstance(row, Record)]):
+        yield from (row for row in sample if isinstance(row, Bad))
+        sample = list(islice(rows, _SAMPLE))
     if sample:
-        columns = _columns(path, sample, named, guess=guess)
-        for record in chain(sample, records):
-            yield keep.row(source, record, columns) if isinstance(record, Record) else record
+        columns = _columns(path, good, named, guess=guess)
+        for row in chain(sample, rows):
+            yield keep.row(source, row, columns) if isinstance(row, Record) else row
 
 
 def _columns(path: Path, sample: Sequence[Record], named: tuple[str | None, ...], *, guess: bool) -> Columns:

@@ -73,7 +73,6 @@ class Keeper:
             reason = str(why)
         except RecursionError:
             reason = "its columns are nested too deep"
-            record = record._replace(fields={}) if record.raw is None else record
         raw = json.dumps(_plain(record.fields), ensure_ascii=False) if record.raw is None else record.raw
         return Bad(source, record.line, reason, excerpt(raw))
 
@@ -125,11 +124,13 @@ def _key(value: Any) -> str | None:
 
 def _plain(value: Any) -> Any:
     """Return `value` as JSON that PostgreSQL can hold: what it can't is replaced, written out or counted."""
+    if isinstance(value, str):
+        return _storable(value)
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {_storable(str(name)): _plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]

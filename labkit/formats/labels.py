@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..files import Bad, Record, objects
+from ..files import Bad, Record, excerpt, objects
 
 
 class LabelledKey(NamedTuple):
@@ -32,7 +32,18 @@ class LabelledKey(NamedTuple):
 
 
 def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
-    """Yield the labels of a file, and what could not be read. Other columns are ignored.
+    """Read the labels of a file, and what in it could not be read.
+
+    Parameters
+    ----------
+    path : Path
+        JSON lines with `id`, a string or a whole number, and `labels`; `seconds` may be there. Other
+        columns are ignored.
+
+    Returns
+    -------
+    iterator of LabelledKey or Bad
+        One a row, in the order of the file.
 
     Raises
     ------
@@ -41,8 +52,11 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
 
     Examples
     --------
-    >>> next(read_labels(Path("data/issues/reference.jsonl"))).labels
-    ['DOCUMENTATION']
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "people.jsonl"
+    >>> _ = path.write_text('{"id": 7, "labels": ["BUG"]}')
+    >>> next(read_labels(path))
+    LabelledKey(key='7', labels=['BUG'], source='people.jsonl:1', seconds=None)
     """
     for record in objects(path, path.name):
         yield record if isinstance(record, Bad) else _labels(path.name, record)
@@ -51,7 +65,9 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
 def _labels(source: str, record: Record) -> LabelledKey | Bad:
     """Return the labels, or why the row has none."""
     key, seconds = record.fields.get("id"), record.fields.get("seconds")
-    if not isinstance(key, str) or "labels" not in record.fields:
-        return Bad(source, record.line, "it lacks an id that is a string, or labels", record.raw or "")
-    known = isinstance(seconds, (int, float)) and math.isfinite(seconds)
-    return LabelledKey(key, record.fields["labels"], f"{source}:{record.line}", float(seconds) if known else None)
+    if isinstance(key, bool) or not isinstance(key, (str, int)) or "labels" not in record.fields:
+        return Bad(
+            source, record.line, "it lacks labels, or an id that is a string or a number", excerpt(record.raw or "")
+        )
+    known = isinstance(seconds, (int, float)) and 0 <= seconds < math.inf
+    return LabelledKey(str(key), record.fields["labels"], f"{source}:{record.line}", seconds if known else None)

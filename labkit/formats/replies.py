@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..files import Bad, JsonLines, Record, objects
+from ..files import Bad, JsonLines, Record, excerpt, objects, unstorable
 
 
 class RecordedReply(NamedTuple):
@@ -31,12 +31,17 @@ class RecordedReply(NamedTuple):
 
 
 def read_replies(path: Path) -> Iterator[RecordedReply | Bad]:
-    """Yield the replies of a file, and what could not be read.
+    """Read the replies of a file, and what in it could not be read.
 
     Parameters
     ----------
     path : Path
         JSON lines with ``prompt_sha256``, ``model``, ``recorded`` and ``reply``, all strings.
+
+    Returns
+    -------
+    iterator of RecordedReply or Bad
+        One a row, in the order of the file.
 
     Raises
     ------
@@ -48,7 +53,24 @@ def read_replies(path: Path) -> Iterator[RecordedReply | Bad]:
 
 
 def write_replies(path: Path, replies: Iterable[RecordedReply]) -> int:
-    """Write replies, and return how many.
+    """Write replies to a file that is there whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file, a .jsonl; its folder is made.
+    replies : iterable of RecordedReply
+        Any number of replies.
+
+    Returns
+    -------
+    int
+        How many were written.
+
+    Raises
+    ------
+    LabError
+        If the file can't be written.
 
     Examples
     --------
@@ -68,7 +90,9 @@ def write_replies(path: Path, replies: Iterable[RecordedReply]) -> int:
 def _reply(source: str, record: Record) -> RecordedReply | Bad:
     """Return the reply, or why the row is none."""
     fields = {name: record.fields.get(name) for name in RecordedReply._fields}
-    odd = [name for name, value in fields.items() if not isinstance(value, str)]
+    odd = next((name for name, value in fields.items() if not isinstance(value, str) or unstorable(value)), None)
     if odd:
-        return Bad(source, record.line, f"it lacks {odd[0]!r}, or it is not a string", record.raw or "")
+        return Bad(
+            source, record.line, f"it lacks {odd!r}, or it is no text that can be stored", excerpt(record.raw or "")
+        )
     return RecordedReply(**fields)  # type: ignore[arg-type]
