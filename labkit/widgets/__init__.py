@@ -1,0 +1,13 @@
+"""What a person sees and touches in a notebook: the corrector, and the monitor of a running job.
+
+Each is a Python class with its JavaScript and CSS in ``static/``; nothing is fetched from a network.
+"""
+
+from __future__ import annotations
+
+from .cards import Card, Cards, Suggestion
+from .corrector import Corrector
+from .decision import Answer, Decision
+from .monitor import Monitor, monitor
+
+__all__ = ["Answer", "Card", "Cards", "Corrector", "Decision", "Monitor", "Suggestion", "monitor"]

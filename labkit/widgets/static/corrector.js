@@ -1,0 +1,202 @@
+// The card: paints the session, and turns keys and clicks into decisions.
+
+const SETTLE_MS = 250;
+
+class CorrectorView {
+  constructor(model) {
+    const config = model.get("config");
+    this.task = config.task;
+    this.autoAccept = config.auto_accept;
+    this.selected = [];
+    this.painted = null;
+    this.build(config);
+    this.session = new Session(model, () => this.paint());
+    this.warnUnsaved = (event) => this.session.unsaved && event.preventDefault();
+    window.addEventListener("beforeunload", this.warnUnsaved);
+    this.session.open();
+    this.paint();
+  }
+
+  close() {
+    this.session.close();
+    window.removeEventListener("beforeunload", this.warnUnsaved);
+  }
+
+  build(config) {
+    this.head = makeHead(config);
+    this.alert = makeAlert(() => this.session.retry());
+    this.suggestions = makeSuggestions((value) => this.take(value));
+    this.labels = makeLabels(this.task, (place) => this.pick(place));
+    this.help = makeHelp(this.task);
+    this.why = h("p", { class: "lk-why", dir: "auto" });
+    this.key = h("span", { class: "lk-key lk-muted" });
+    this.text = h("div", { class: "lk-text", role: "region", "aria-label": "Text", "aria-live": "polite", tabindex: 0, dir: "auto" });
+    const top = h("div", { class: "lk-top" }, this.why, this.key);
+    this.card = h("div", { class: "lk-card" }, top, this.text, this.suggestions.element, this.labels.element);
+    this.place = h("div", { class: "lk-placeholder" });
+    this.element = h(
+      "section",
+      { class: "lk lk-corrector", role: "application", tabindex: 0, "aria-label": `Correct the labels of ${config.title}` },
+      this.head.element,
+      this.alert.element,
+      this.card,
+      this.place,
+      this.buildActions(),
+      this.help,
+      h("p", { class: "lk-hint", "aria-hidden": "true" }, "Click the card to use its keys"),
+    );
+    this.listen();
+  }
+
+  buildActions() {
+    const accept = keyButton("lk-primary", "Accept", "↵", "Accept the chosen labels (A or Enter)", () => this.decide("accept"));
+    const why = "Reject (X): what is suggested is wrong, and no label is given instead. It is no negative: to say that no label applies, accept with none chosen";
+    const reject = keyButton("", "Reject", "X", why, () => this.decide("reject"));
+    const ignore = keyButton("", "Ignore", "Space", "Ignore (Space): say nothing of this text", () => this.decide("ignore"));
+    const undo = keyButton("lk-quiet", "Undo", "⌫", "Undo the last decision and go back to its text (Backspace)", () => this.session.undo());
+    const help = keyButton("lk-quiet", "Help", "H", "Keys, and what the labels mean", () => this.toggleHelp());
+    this.accept = accept;
+    this.undo = undo.button;
+    this.deciders = [accept.button, reject.button, ignore.button];
+    return h("footer", { class: "lk-actions" }, ...this.deciders, h("span", { class: "lk-gap" }), undo.button, help.button);
+  }
+
+  listen() {
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
+    this.element.addEventListener("pointermove", () => this.element.classList.remove("lk-typing"));
+    this.element.addEventListener("mousedown", (event) => this.onPress(event));
+    this.element.addEventListener("click", (event) => this.onClick(event), { capture: true });
+  }
+
+  // Painting
+
+  paint() {
+    const { card, at } = this.session;
+    const focused = this.focused();
+    this.head.paint(this.session);
+    this.alert.paint(this.session);
+    const shown = card ? `${at}/${card.example}` : null;
+    if (shown !== this.painted) this.show(card, shown);
+    this.card.hidden = !card;
+    this.place.hidden = Boolean(card);
+    if (!card) this.place.replaceChildren(...this.describeNoCard());
+    for (const button of this.deciders) button.disabled = !card;
+    this.undo.disabled = at === 0;
+    if (focused && !this.focused()) this.element.focus({ preventScroll: true });
+  }
+
+  /** Whether the keys reach the card: something in it that can be seen and used has the focus. */
+  focused() {
+    const { activeElement: active } = this.element.getRootNode();
+    return Boolean(active) && this.element.contains(active) && !active.disabled && active.checkVisibility();
+  }
+
+  /** Put another text on the card. */
+  show(card, shown) {
+    this.painted = shown;
+    this.shownAt = performance.now();
+    if (!card) return;
+    this.why.textContent = card.why;
+    this.key.textContent = card.key;
+    this.text.textContent = card.text;
+    this.text.scrollTop = 0;
+    this.suggestions.paint(card);
+    this.labels.paint(card);
+    this.select(this.session.given.get(card.place) ?? card.selected);
+  }
+
+  select(labels) {
+    this.selected = this.task.labels.filter((label) => labels.includes(label));
+    this.labels.paintSelected(this.selected);
+    this.accept.label.textContent = this.selected.length ? "Accept" : "None applies";
+  }
+
+  describeNoCard() {
+    const { finished, total, unreadable, silent } = this.session;
+    if (finished && !total) return [h("h3", {}, "Nothing to correct"), h("p", {}, "This queue is empty.")];
+    if (finished) return [h("h3", {}, "That was the last one"), h("p", {}, `All ${total} texts of this queue have a decision.`)];
+    if (unreadable) return [h("h3", {}, "The next text can't be read"), h("p", {}, `${unreadable} It is tried again.`)];
+    if (silent) return [h("h3", {}, "Waiting for the kernel"), h("p", {}, "It is busy with another cell, or has stopped: then run this cell again.")];
+    return [h("p", { class: "lk-muted" }, "Loading …")];
+  }
+
+  // Acting
+
+  decide(answer) {
+    if (!this.session.card) return;
+    const value = answer === "accept" ? this.selected : null;
+    this.session.decide(answer, value, (performance.now() - this.shownAt) / 1000);
+  }
+
+  /** Choose or drop the label at `place`; where a text takes one label, drop the others. */
+  pick(place) {
+    const label = this.task.labels[place];
+    if (label === undefined || !this.session.card) return;
+    if (this.autoAccept) {
+      this.select([label]);
+      this.decide("accept");
+    } else {
+      const others = this.task.kind === "choices" ? this.selected : [];
+      this.select(this.selected.includes(label) ? others.filter((other) => other !== label) : [...others, label]);
+    }
+  }
+
+  /** Choose what an annotator says, as far as the task knows it. */
+  take(value) {
+    this.select(this.task.kind === "choices" || value.length === 1 ? value : []);
+  }
+
+  toggleHelp() {
+    this.help.hidden = !this.help.hidden;
+  }
+
+  leave() {
+    if (this.help.hidden) document.activeElement.blur();
+    else this.toggleHelp();
+  }
+
+  // Keys and clicks
+
+  onKey(event) {
+    const asked = readKey(event);
+    if (asked === null) return;
+    this.element.classList.add("lk-typing"); // a pointer that lies on a label explains nothing now
+    event.stopPropagation(); // or JupyterLab's command mode takes it: X would cut the cell
+    const pressesButton = event.target.closest("button") && (event.key === "Enter" || event.key === " ");
+    if (!pressesButton || event.repeat) event.preventDefault();
+    if (asked.scroll) this.text.scrollBy({ top: asked.scroll * this.text.clientHeight });
+    if (pressesButton || event.repeat) return;
+    if (asked.label !== undefined) this.pick(asked.label);
+    if (asked.command) this.obey(asked.command);
+  }
+
+  obey(command) {
+    if (command === "undo") this.session.undo();
+    else if (command === "help") this.toggleHelp();
+    else if (command === "leave") this.leave();
+    else this.decide(command);
+  }
+
+  /** A press on a button leaves the focus with the card, so that the keys go on working. */
+  onPress(event) {
+    this.pressedOn = this.session.at;
+    if (!event.target.closest("button")) return;
+    event.preventDefault();
+    this.element.focus({ preventScroll: true });
+  }
+
+  /** Drop a pointer's click that was aimed at the card before: the second of a double click, or one just too late. */
+  onClick(event) {
+    const byPointer = event.detail > 0;
+    const late = this.pressedOn !== this.session.at || performance.now() - this.shownAt < SETTLE_MS;
+    if (byPointer && late) event.stopPropagation();
+  }
+}
+
+function render({ model, el }) {
+  const view = new CorrectorView(model);
+  el.append(view.element);
+  return () => view.close();
+}
+
+export default { render };
