@@ -9,7 +9,7 @@ from ..review import Queue
 from ..store import Annotation
 from ..tasks import Outcome
 from ..widgets import Answer, Card, Corrector, Decision
-from .desk import Desk
+from .desk import REFERENCE, Desk
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,13 +45,9 @@ class QueueCards:
             "text": text.text,
             "why": row.why,
             "suggestions": [
-                {
-                    "annotator": s.annotator,
-                    "value": s.value,
-                    "confidence": desk.task.confidence(s.value, s.scores) if s.value is not None and s.scores else None,
-                }
-                for s in said.itertuples()
-                if s.kind not in ("person", "reference")
+                {"annotator": name, "value": value, "confidence": desk.task.confidence(value, scores) if scores else None}
+                for name, kind, value, scores in zip(said.annotator, said.kind, said.value, said.scores, strict=True)
+                if kind not in ("person", REFERENCE)
             ],
         }
 

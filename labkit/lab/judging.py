@@ -75,4 +75,4 @@ class Judging(Part):
         """
         from ..review import consensus
 
-        return consensus(self.annotations(), self._desk.task)
+        return consensus(self._desk.annotations(), self._desk.task)

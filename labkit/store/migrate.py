@@ -54,7 +54,7 @@ def migrate(connection: psycopg.Connection[Any]) -> list[str]:
                     "Upgrade labkit here, or point DATABASE_URL at another database.",
                 )
             if name not in found:
-                connection.execute(sql)  # type: ignore[arg-type]
+                connection.execute(sql)
                 connection.execute("INSERT INTO labkit.migration (name) VALUES (%s)", [name])
                 applied.append(name)
     return applied
