@@ -39,9 +39,11 @@ lint: $(VENV)/test
 types: $(VENV)/test
 	$(PY) -m mypy
 
-# An empty variable keeps out what .env says.
+# Notebooks first, on a store of their own: tests look at what they left. An empty variable keeps out what .env says.
+# A kernel that nbval ended left its server running, which is told to stop.
 test: lint types
-	home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && chromium=$$($(PY) -m tests.browsers) && \
+	@home=$$(mktemp -d); trap 'kill -QUIT $$(head -n 1 $$home/postgres/postmaster.pid) 2>&-; rm -rf $$home' EXIT; \
+	chromium=$$($(PY) -m tests.browsers) && \
 	LABKIT_HOME=$$home LABKIT_CHROMIUM=$$chromium DATABASE_URL= $(PY) -m pytest --nbval notebooks tests
 
 # Every version that this project was tried with, on all Pythons and systems at once.
