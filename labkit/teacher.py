@@ -183,7 +183,11 @@ class Teacher:
         tuple of Doc and Labelled
             One a text, in order. The Doc of a reply that can't be read carries no label at all, not an empty one.
         """
-        prompts, docs = self.prompts(texts), [self._nlp.make_doc(text) for text in texts]
+        yield from self._read(texts, [self._nlp.make_doc(text) for text in texts])
+
+    def _read(self, texts: Sequence[str], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
+        """Set the labels of texts on their Docs, from the ledger."""
+        prompts = self.prompts(texts)
         entries = self._entries(prompts)
         said = [self._sort(prompt, *entry) for prompt, entry in zip(prompts, entries, strict=True)]
         readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
@@ -199,7 +203,8 @@ class Teacher:
     def _rows(self, texts: Sequence[str]) -> list[Labelled]:
         """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
         with self._nlp.memory_zone():
-            return [labelled for _, labelled in self.docs(texts)]
+            docs = [self._nlp.make_doc(text) for text in texts] if self.task.reads_words else _whole(texts)
+            return [labelled for _, labelled in self._read(texts, docs)]
 
     def _stream(self, texts: Sequence[str]) -> Iterator[str]:
         """Render the prompts of any number of texts, a batch at a time."""

@@ -21,7 +21,7 @@ SECONDS = 1.0
 """Assumed time of an answer."""
 
 FRAME_TOKENS = 64
-"""Allowed for what an endpoint wraps around a prompt when the worst case is counted."""
+"""Allowed at first for what an endpoint wraps around a prompt, when the worst case is counted."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,7 @@ class Purse:
         self._budget = budget
         self._prices = prices
         self._longest = longest or 0
+        self._frame = FRAME_TOKENS
         self._taken = Decimal(0)
         self._under_way = 0
         self._settled = asyncio.Condition()
@@ -168,7 +169,12 @@ class Purse:
         """Return the most that a request may cost: no tokenizer makes more tokens than a text has bytes."""
         if self._budget is None or not self._prices:
             return Decimal(0)
-        return self._prices.dollars(len(body) + FRAME_TOKENS, self._longest)
+        return self._prices.dollars(len(body) + self._frame, self._longest)
+
+    def learn(self, body: bytes, tokens_in: int, tokens_out: int) -> None:
+        """Expect more in the worst case, where an endpoint adds more to a prompt or an answer than was thought."""
+        self._frame = max(self._frame, tokens_in - len(body))
+        self._longest = max(self._longest, tokens_out)
 
     async def reserve(self, dollars: Decimal) -> bool:
         """Set dollars aside for a request, once those under way have left enough; False if they never will."""

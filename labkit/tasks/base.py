@@ -60,6 +60,8 @@ class Task(ABC):
     kind: ClassVar[str]
     component: ClassVar[str]
     """The spaCy factory of the component that learns this kind of task."""
+    reads_words: ClassVar[bool] = True
+    """Whether a value is read from a Doc's words, and not from the Doc as a whole."""
 
     def variables(self) -> dict[str, Any]:
         """Return what a spaCy configuration may use as ``${task.<name>}``."""

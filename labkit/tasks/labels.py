@@ -33,6 +33,7 @@ class LabelsTask(Task):
 
     exclusive: ClassVar[bool]
     """Whether at most one label applies."""
+    reads_words: ClassVar[bool] = False
 
     def variables(self) -> dict[str, Any]:
         """Return the task's variables, with `exclusive`."""

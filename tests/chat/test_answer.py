@@ -34,11 +34,14 @@ def test_why_it_stopped_is_kept(message, finish, text, kept):
     assert (answer.text, answer.finish) == (text, kept)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"<html>", b"null", b"[]", b"7", b'{"choices": 3}', b'{"choices": []}', b'{"choices": [null]}', b"\xff\x00"]
-    + [b'{"choices": [{}]}', b'{"choices": [{"message": "x"}]}', b"[" * 100_000, body({"content": "BUG"})[:-9]],
+UNREADABLE = (
+    *(b"", b"<html>", b"null", b"[]", b"7", b"\xff\x00", b"[" * 100_000, body({"content": "BUG"})[:-9]),
+    *(b'{"choices": 3}', b'{"choices": []}', b'{"choices": [null]}', b'{"choices": [{}]}'),
+    b'{"choices": [{"message": "x"}]}',
 )
+
+
+@pytest.mark.parametrize("content", UNREADABLE)
 def test_an_answer_that_cant_be_read_may_be_on_the_bill_and_is_asked_again(content):
     failure = read(200, {}, content)
     assert isinstance(failure, Failure)
@@ -47,8 +50,10 @@ def test_an_answer_that_cant_be_read_may_be_on_the_bill_and_is_asked_again(conte
 
 @pytest.mark.parametrize(
     ("status", "again", "refused"),
-    [(400, False, False), (401, True, True), (403, True, True), (404, True, True), (408, True, False)]
-    + [(413, False, False), (429, True, False), (500, True, False), (503, True, False), (302, False, True)],
+    [
+        *((400, False, False), (401, True, True), (403, True, True), (404, True, True), (408, True, False)),
+        *((413, False, False), (429, True, False), (500, True, False), (503, True, False), (302, False, True)),
+    ],
 )
 def test_a_status_says_whether_another_attempt_may_help(status, again, refused):
     failure = read(status, {}, b'{"error": {"message": "no\\n way"}}')

@@ -60,4 +60,7 @@ def test_a_purse_waits_for_what_is_under_way_before_it_says_no():
 
 
 def test_no_tokenizer_makes_more_tokens_than_the_worst_case_counts():
-    assert Purse(Decimal(1), Prices(1_000_000, 1_000_000), 5).worst(b"x" * 10) == 10 + 64 + 5
+    purse = Purse(Decimal(1), Prices(1_000_000, 1_000_000), 5)
+    assert purse.worst(b"x" * 10) == 10 + 64 + 5
+    purse.learn(b"x" * 10, 110, 7)  # an endpoint that adds a prompt of its own, and heeds no limit
+    assert purse.worst(b"x" * 10) == 110 + 7

@@ -50,8 +50,10 @@ def another(postgres):
 def test_ten_kills_and_a_rerun_end_in_the_same_table(serve, database, another):
     server, moments = serve(latency=0.03), random.Random(3)
     for _ in range(10):
-        process = begin(server, database)
-        sleep(moments.uniform(0, 0.3))
+        process, until = begin(server, database), sum(server.asked.values()) + moments.randint(0, 50)
+        while sum(server.asked.values()) < until:
+            sleep(0.001)
+        sleep(moments.uniform(0, 0.03))
         process.send_signal(signal.SIGKILL)
         process.communicate()
     rows = len([row for row in table(database) if row[4] is not None])
