@@ -104,7 +104,7 @@ class Ingested:
         """Say what else there is to say, a line each; what did not occur is left out."""
         facts = {
             f"{_counted(self.labelled, 'row')} came with labels": self.labelled,
-            f"{_counted(self.repeated, 'row')} repeated an earlier text, and were dropped": self.repeated,
+            f"{_counted(self.repeated, 'row')} dropped for repeating an earlier text": self.repeated,
             f"{_counted(len(self.near_duplicates), 'pair')} of near duplicates, kept": len(self.near_duplicates),
             f"{_counted(len(self.bad), 'row')} set aside, in the file that .set_aside names": len(self.bad),
         }
