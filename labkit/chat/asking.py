@@ -33,9 +33,9 @@ KNOCKS, KNOCK_SECONDS = 3, 3.0
 REFUSALS = 20
 """After so many refusals in a row, or twice as many as requests are under way at once, a pass is given up."""
 
-GATHER_SECONDS = 0.02
-"""For how long answers are gathered into one commit: most commits are saved, at the risk of a tenth of those answers
-that are lost with a killed process anyway, because they are on their way."""
+GATHER_SECONDS = 0.01
+"""For how long answers are gathered into one commit: most commits are saved, at the risk of a few more than the answers
+on their way, which are lost with a killed process anyway."""
 
 STORE_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between attempts to keep answers while the store does not answer."""
