@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,33 +16,107 @@ from ..errors import LabError
 from ..files import Bad
 from ..formats.replies import read_replies
 from ..progress import Report
-from ..review import consensus
+from ..review import consensus, describe
 from ..store import Annotation, Reply
 from ..student import fingerprint, out_of_fold
 from ..tasks import Outcome
-from ..teacher import BATCH, Teacher
+from ..teacher import BATCH, Teacher, llm_component
+from ..widgets import monitor
 from .desk import Desk
 
 if TYPE_CHECKING:
     from confection import Config
 
+    from ..chat import Estimate
 
-def by_llm(desk: Desk, name: str, config: Config, report: Report) -> None:
-    """Ask an LLM for the label of each text, or take its reply from the ledger; keep what it said."""
+
+def annotate(desk: Desk, name: str, *, budget: float | None, folds: int, learn_from: Sequence[str]) -> Annotated:
+    """Have every text labelled; see `labkit.Lab.annotate`."""
+    config = desk.project.config(name)
+    failures, dollars = Counter[str](), Decimal(0)
+    with monitor(f"{name} labels") as report:
+        if llm_component(config):
+            failures, dollars = by_llm(desk, name, config, budget, report)
+        else:
+            by_model(desk, name, config, folds, learn_from, report)
+    table = pd.DataFrame(failures.most_common(), columns=["reason", "texts"]).set_index("reason")
+    summary = describe(desk.store.annotations.latest(desk.number, [name]), desk.task, [name])
+    return Annotated(name, summary, table, dollars)
+
+
+@dataclass(frozen=True, repr=False)
+class Annotated:
+    """What one pass of an annotator came to.
+
+    Parameters
+    ----------
+    name : str
+        The annotator.
+    summary : DataFrame
+        One row, for the annotator: how many texts, outcomes and labels.
+    failures : DataFrame
+        Texts without a reply, by ``reason``: the column ``texts``.
+    dollars : Decimal
+        Spent in this pass.
+    """
+
+    name: str
+    summary: pd.DataFrame
+    failures: pd.DataFrame
+    dollars: Decimal
+
+    def __repr__(self) -> str:
+        return "\n".join([self.summary.to_string(), *self._facts(), *([self.failures.to_string()] * self._failed)])
+
+    def _repr_html_(self) -> str:
+        """Show the same, with nothing in a reason taken for HTML."""
+        facts = "".join(f"<p>{escape(fact)}</p>" for fact in self._facts())
+        return self.summary.to_html() + facts + self.failures.to_html() * self._failed
+
+    @property
+    def _failed(self) -> bool:
+        """Whether a text has no reply."""
+        return not self.failures.empty
+
+    def _facts(self) -> list[str]:
+        """Say what was spent, and how to ask again for what is missing."""
+        spent = [f"{self.dollars:.2f} dollars were spent."] * bool(self.dollars)
+        again = f"{self.failures.texts.sum():,} texts have no reply. Ask for those alone: lab.annotate({self.name!r})"
+        return spent + [again] * self._failed
+
+
+def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: Report) -> tuple[Counter[str], Decimal]:
+    """Ask an LLM for the label of each text, or take its reply from the ledger; keep what it said.
+
+    Returns why texts have no reply, each reason with the number of its texts, and the dollars spent.
+    """
     from spacy.util import minibatch
 
-    teacher, texts = Teacher(config, desk.task, desk.store.replies), desk.texts()
+    texts = desk.texts()
+    teacher = Teacher(config, desk.task, desk.store.replies, desk.project.root)
     recall(desk, teacher, texts)
     annotator = desk.store.annotations.annotator(desk.number, name, "llm", teacher.digest, teacher.identity)
-    labelled = zip(texts.example, teacher.label(list(texts.text), report), strict=True)
+    failures: Counter[str] = Counter()
+    labelled = zip(texts.example, teacher.label(list(texts.text), report, budget=budget), strict=True)
     for batch in minibatch(labelled, BATCH):
+        failures.update(said.error for _, said in batch if said.error)
         desk.store.annotations.add(
             annotator,
             (
-                Annotation(int(example), said.outcome, said.value, source=f"{name}.cfg", reply=said.key)
+                Annotation(int(example), said.outcome, said.value, said.scores, source=f"{name}.cfg", reply=said.key)
                 for example, said in batch
+                if said.key or not said.error  # what was not asked is not labelled
             ),
         )
+    return failures, teacher.tally.dollars if teacher.tally else Decimal(0)
+
+
+def estimate(desk: Desk, name: str) -> Estimate:
+    """Reckon what a pass will take; see `labkit.Lab.estimate`."""
+    texts = desk.texts()
+    teacher = Teacher(desk.project.config(name), desk.task, desk.store.replies, desk.project.root)
+    recall(desk, teacher, texts)
+    return teacher.estimate(list(texts.text))
 
 
 def recall(desk: Desk, teacher: Teacher, texts: pd.DataFrame) -> None:

@@ -45,7 +45,11 @@ class QueueCards:
             "text": text.text,
             "why": row.why,
             "suggestions": [
-                {"annotator": name, "value": value, "confidence": desk.task.confidence(value, scores) if scores else None}
+                {
+                    "annotator": name,
+                    "value": value,
+                    "confidence": desk.task.confidence(value, scores) if scores else None,
+                }
                 for name, kind, value, scores in zip(said.annotator, said.kind, said.value, said.scores, strict=True)
                 if kind not in ("person", REFERENCE)
             ],

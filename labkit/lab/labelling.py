@@ -10,17 +10,48 @@ from .desk import Part
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..chat import Estimate
+    from .annotate import Annotated
+
 
 class Labelling(Part):
     """Has texts labelled, and says what was labelled."""
 
-    def annotate(self, name: str, *, folds: int = 5, learn_from: Sequence[str] = ("llm",)) -> pd.DataFrame:
+    def estimate(self, name: str) -> Estimate:
+        """Reckon the tokens, dollars and minutes that `annotate` would take; nothing is asked.
+
+        Parameters
+        ----------
+        name : str
+            A configuration of an LLM.
+
+        Raises
+        ------
+        LabError
+            If there are no texts, no such configuration, or its model is not `labkit.Chat.v1`.
+        """
+        from .annotate import estimate
+
+        return estimate(self._desk, name)
+
+    def annotate(
+        self,
+        name: str,
+        *,
+        budget: float | None = None,
+        folds: int = 5,
+        learn_from: Sequence[str] = ("llm",),
+    ) -> Annotated:
         """Have every text labelled by the annotator that `<name>.cfg` describes.
+
+        What an LLM answered once is not asked again: run it once more, and only what has no reply is asked.
 
         Parameters
         ----------
         name : str
             A configuration of the project: an LLM with one prompt, or a local model.
+        budget : float, optional
+            Dollars that an LLM may cost at most in this pass; the configuration's budget by default.
         folds : int
             Into how many parts a local model's texts are cut: each part is labelled by a model that
             learned from the others, so that none scores a text it was trained on.
@@ -30,25 +61,17 @@ class Labelling(Part):
 
         Returns
         -------
-        DataFrame
-            One row, for the annotator: how many texts, outcomes and labels.
+        Annotated
+            How many texts, outcomes and labels; what failed and why; dollars spent.
 
         Raises
         ------
         LabError
-            If there are no texts, no such configuration, or LLM replies are missing that can't be asked for.
+            If there are no texts, no such configuration, or an LLM has to be asked and can't be.
         """
-        from ..teacher import llm_component
-        from ..widgets import monitor
-        from .annotate import by_llm, by_model
+        from .annotate import annotate
 
-        config = self._desk.project.config(name)
-        with monitor(f"{name} labels") as report:
-            if llm_component(config):
-                by_llm(self._desk, name, config, report)
-            else:
-                by_model(self._desk, name, config, folds, learn_from, report)
-        return self.summary(name)
+        return annotate(self._desk, name, budget=budget, folds=folds, learn_from=learn_from)
 
     def annotations(self, *names: str) -> pd.DataFrame:
         """Return what each annotator said last: `example`, `annotator`, `kind`, `outcome`, `value`, `scores`.
@@ -72,14 +95,20 @@ class Labelling(Part):
 
         return describe(self.annotations(*names), self._desk.task, names or None)
 
-    def replies(self, name: str, outcome: str | None = None) -> pd.DataFrame:
-        """Return what an LLM was asked and answered: `key`, `outcome`, `reply`, `prompt`.
+    def replies(self, name: str | None = None, *, outcome: str | None = None) -> pd.DataFrame:
+        """Return what LLMs were asked and answered, a row a text and annotator.
 
         Parameters
         ----------
-        name : str
-            The annotator.
+        name : str, optional
+            Only this annotator.
         outcome : str, optional
             Only replies with this outcome, such as ``"unknown label"``.
+
+        Returns
+        -------
+        DataFrame
+            Columns `key`, `annotator`, `outcome`, `reply`, `prompt`, `error`, `tokens_in`, `tokens_out`,
+            `dollars`, `seconds`.
         """
         return self._desk.store.annotations.replies(self._desk.number, name, outcome)

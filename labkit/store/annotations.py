@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 
 COLUMNS = ["example", "annotator", "kind", "outcome", "value", "scores"]
 
+REPLY_COLUMNS = [
+    "key",
+    "annotator",
+    "outcome",
+    "reply",
+    "prompt",
+    "error",
+    "tokens_in",
+    "tokens_out",
+    "dollars",
+    "seconds",
+]
 KINDS = ["llm", "model", "rule", "person", "reference"]
 """The kinds of annotator, in the order in which their annotations are returned."""
 
@@ -169,36 +181,39 @@ class Annotations:
             ).fetchall()
         return pd.DataFrame(rows, columns=COLUMNS)
 
-    def replies(self, project: int, name: str, outcome: str | None = None) -> pd.DataFrame:
-        """Return the LLM replies behind an annotator's latest annotations.
+    def replies(self, project: int, name: str | None = None, outcome: str | None = None) -> pd.DataFrame:
+        """Return the LLM replies behind the latest annotations.
 
         Parameters
         ----------
         project : int
             The project's number.
-        name : str
-            The annotator; of several versions, the one used last.
+        name : str, optional
+            Only this annotator's; of several versions of a name, the one used last counts.
         outcome : str, optional
             Only replies with this outcome.
 
         Returns
         -------
         DataFrame
-            Columns `key` (the text's), `outcome`, `reply`, `prompt`, in the order of the texts.
+            `REPLY_COLUMNS`, in the order of the texts: `key` is the text's, `error` says why there is no reply,
+            `dollars` and `seconds` are what it took.
         """
         import pandas as pd
 
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT key, outcome, reply, prompt FROM (SELECT DISTINCT ON (a.example_id) e.id, e.key, a.outcome,"
-                "  r.reply, r.prompt FROM labkit.annotation a JOIN labkit.example e ON e.id = a.example_id"
-                "  JOIN labkit.reply r ON r.key = a.reply_key WHERE a.annotator_id = (SELECT id FROM labkit.annotator"
-                "   WHERE project_id = %(project)s AND name = %(name)s ORDER BY used_at DESC LIMIT 1)"
-                "  ORDER BY a.example_id, a.id DESC) last"
-                " WHERE %(outcome)s::text IS NULL OR outcome = %(outcome)s ORDER BY id",
+                "WITH used AS (SELECT DISTINCT ON (name) id, name FROM labkit.annotator WHERE project_id = %(project)s"
+                "  AND (%(name)s::text IS NULL OR name = %(name)s) ORDER BY name, used_at DESC),"
+                " last AS (SELECT DISTINCT ON (a.annotator_id, a.example_id) a.example_id, a.outcome, a.reply_key,"
+                "  used.name FROM labkit.annotation a JOIN used ON used.id = a.annotator_id"
+                "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
+                " SELECT e.key, last.name, outcome, reply, prompt, error, tokens_in, tokens_out, dollars::float,"
+                "  seconds FROM last JOIN labkit.example e ON e.id = example_id JOIN labkit.reply r ON r.key = reply_key"
+                " WHERE %(outcome)s::text IS NULL OR outcome = %(outcome)s ORDER BY e.id, last.name",
                 {"project": project, "name": name, "outcome": outcome},
             ).fetchall()
-        return pd.DataFrame(rows, columns=["key", "outcome", "reply", "prompt"])
+        return pd.DataFrame(rows, columns=REPLY_COLUMNS)
 
     def count(self, annotator: int) -> int:
         """Return how many examples an annotator has said something of."""

@@ -66,7 +66,7 @@ def test_replies_are_shown_with_their_prompt_and_outcome(lab):
 def test_an_unreadable_reply_is_left_out_everywhere(root, database, lab):
     path = root / "data/issues/replies.jsonl"
     path.write_text(path.read_text("utf-8").replace('"reply": "BUG"', '"reply": "It is a BUG"'), "utf-8")
-    summary = lab.annotate("llm").loc["llm"]
+    summary = lab.annotate("llm").summary.loc["llm"]
     said = lab.annotations("llm")
     unread = said[said.outcome == "unknown label"]
     assert len(unread) == summary["unknown label"] > 10
