@@ -39,12 +39,13 @@ lint: $(VENV)/test
 types: $(VENV)/test
 	$(PY) -m mypy
 
-# Notebooks first, on a store of their own: tests look at what they left. An empty variable keeps out what .env says.
-# A kernel that nbval ended left its server running, which is told to stop.
+# Notebooks first, on a store of their own: tests look at what they left. An empty variable keeps out what .env says,
+# so nothing is asked of an LLM, or of another store. A kernel that nbval ended left its server, which is told to stop.
+NO_KEYS := from labkit.check import LLM_KEYS; print(*(f"{name}=" for name in LLM_KEYS))
 test: lint types
-	@home=$$(mktemp -d); trap 'kill -QUIT $$(head -n 1 $$home/postgres/postmaster.pid) 2>&-; rm -rf $$home' EXIT; \
-	chromium=$$($(PY) -m tests.browsers) && \
-	LABKIT_HOME=$$home LABKIT_CHROMIUM=$$chromium DATABASE_URL= $(PY) -m pytest --nbval notebooks tests
+	@home=$$(mktemp -d); trap '{ kill -QUIT $$(head -n 1 $$home/postgres/postmaster.pid); } 2>/dev/null; rm -rf $$home' EXIT; \
+	chromium=$$($(PY) -m tests.browsers) && keys=$$($(PY) -c '$(NO_KEYS)') && \
+	env $$keys DATABASE_URL= LABKIT_HOME=$$home LABKIT_CHROMIUM=$$chromium $(PY) -m pytest --nbval notebooks tests
 
 # Every version that this project was tried with, on all Pythons and systems at once.
 pins: $(VENV)/test

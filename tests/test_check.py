@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit.__main__ import main
-from labkit.check import examine
+from labkit.check import LLM_KEYS, examine
 
 ROOT = Path(__file__).parents[1]
 NAMES = ["Python", "Store", "LLM key", "Modal token", "GPU", "Kernel"]
@@ -81,6 +82,13 @@ def test_no_key_and_no_token_are_no_fault(store):
         assert not found[name].present
         assert not found[name].required
         assert remedy in found[name].words
+
+
+def test_every_key_that_a_config_names_is_looked_for():
+    configs = [path.read_text("utf-8") for path in (ROOT / "configs").rglob("*.cfg")]
+    named = {name for config in configs for name in re.findall(r'^key_variable = "(\w+)"', config, re.MULTILINE)}
+    assert named
+    assert named <= set(LLM_KEYS)
 
 
 def test_modals_own_file_is_found(store, monkeypatch, tmp_path):
