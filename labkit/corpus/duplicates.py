@@ -29,7 +29,7 @@ def near_duplicates(texts: pd.DataFrame, threshold: float = 0.8, progress: Repor
     The similarity of two texts is the Jaccard index of their shingles: the share of the runs of five characters, in
     lower case and with white space as one blank, that both have. Candidates are found by MinHash and banding; the
     similarity of each is then computed from the shingles themselves, so that every pair is real and its similarity
-    exact. At the default threshold about one pair in ten of similarity 0.8 is missed, and one in three hundred of 0.9.
+    exact. At the default threshold about one pair in eight of similarity 0.8 is missed, one in three hundred of 0.9.
 
     Parameters
     ----------

@@ -113,7 +113,7 @@ def _member(file: Path, folder: Path, keep: Keeper, named: tuple[str | None, ...
     try:
         yield from _file(file, source, keep, named, guess=False)
     except LabError as error:
-        yield Bad(source, 0, error.problem, "")
+        yield Bad(source, 0, error.problem.replace(str(file), source).rstrip("."), "")
 
 
 def _file(path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], *, guess: bool) -> Iterator[Row | Bad]:

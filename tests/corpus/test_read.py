@@ -124,7 +124,6 @@ def test_labels_come_as_they_are(tmp_path, columns, labels):
         ({"text": "x", "id": "a\0"}, "the id holds a NUL character at position 2"),
         ({"text": "x", "id": "i" * 501}, "the id is longer than 500 characters"),
         ({"text": "x", "id": "first"}, "the id 'first' is already that of another text"),
-        ('{"text": "x", "meta": ' + "[" * 900 + "]" * 900 + "}", "its columns are nested too deep"),
     ],
 )
 def test_a_bad_row_is_set_aside_and_the_others_load(tmp_path, bad, reason):
@@ -134,6 +133,14 @@ def test_a_bad_row_is_set_aside_and_the_others_load(tmp_path, bad, reason):
     line, said = only_bad(path, limit=100)
     assert line == 3
     assert said.startswith(reason)
+
+
+@pytest.mark.parametrize("depth", [2000, 5000, 100_000])
+def test_columns_nested_too_deep_cost_one_row(tmp_path, depth):
+    path = jsonl(tmp_path / "a.jsonl", {"text": "one"}, '{"text": "x", "a": ' + "[" * depth + "]" * depth + "}")
+    one, other = read(path)
+    assert one.text == "one"
+    assert "too deep" in other.reason
 
 
 def test_the_same_row_twice_is_no_conflict(tmp_path):
@@ -299,11 +306,11 @@ def test_a_folder_is_read_in_order_and_its_bad_files_are_set_aside(tmp_path):
         ("b/2.jsonl:1", "two"),
         ("b/2.jsonl:2", "three"),
     ]
-    assert [(row.source, row.line) for row in found if isinstance(row, Bad)] == [
-        ("b/README.md", 0),
-        ("b/empty.csv", 0),
-        ("b/labels.jsonl", 0),
-        ("c.jsonl", 1),
+    assert [(row.source, row.line, row.reason) for row in found if isinstance(row, Bad)] == [
+        ("b/README.md", 0, "b/README.md is none of the forms that can be read"),
+        ("b/empty.csv", 0, "b/empty.csv holds no rows"),
+        ("b/labels.jsonl", 0, "b/labels.jsonl has no column called text or body or content or message or description"),
+        ("c.jsonl", 1, "the id '2' is already that of another text"),
     ]
 
 
