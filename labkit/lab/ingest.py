@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..corpus import SPLITS, Ingested, Row, near_duplicates, read, set_aside, split_of
 from ..errors import LabError
-from ..files import Bad
+from ..files import Bad, excerpt
 from ..formats.labels import LabelledKey, read_labels
 from ..progress import silent
 from ..store import Annotation, NewExample
@@ -111,7 +111,9 @@ def _annotation(desk: Desk, row: LabelledKey, example: int) -> Annotation:
 def _taken(row: NewExample) -> Bad:
     """Return why a text was refused by the store."""
     source, _, line = row.source.rpartition(":")
-    return Bad(source, int(line), f"the id {row.key!r} is already that of another text of the project", row.text)
+    return Bad(
+        source, int(line), f"the id {row.key!r} is already that of another text of the project", excerpt(row.text)
+    )
 
 
 def _keep_given(desk: Desk, labelled: list[Row]) -> list[Bad]:
@@ -125,7 +127,8 @@ def _keep_given(desk: Desk, labelled: list[Row]) -> list[Bad]:
         try:
             value = desk.task.check(given)
         except LabError as error:
-            bad.append(Bad(source, int(line), f"its text is kept, its label is not: {error.problem}", str(row.labels)))
+            reason = f"its text is kept, its label is not: {error.problem}"
+            bad.append(Bad(source, int(line), reason, excerpt(str(row.labels))))
             continue
         if row.hash in ids:
             outcome = Outcome.PARSED if value else Outcome.NONE
