@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from time import monotonic, perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..errors import LabError
 from ..store.claims import LEASE_SECONDS, Claims
@@ -20,6 +21,8 @@ from .cost import Meter, Purse
 from .endpoint import Endpoint
 from .limits import Gate, Limits, backoff
 from .tally import Tally
+
+T = TypeVar("T")
 
 LOOKUP = 512
 """How many prompts are looked up in the ledger at once."""
@@ -126,13 +129,13 @@ class Asking:
 
     async def _claim(self, questions: Mapping[str, str]) -> dict[str, str]:
         """Hand on the questions that are ours to ask, and return those that someone else is asking."""
-        known = await asyncio.to_thread(self.ledger.answered, list(questions))
+        known = await self._patiently(lambda: self.ledger.answered(list(questions)))
         self.tally.known += len(known)
         keys = iter([key for key in questions if key not in known])
         elsewhere: dict[str, str] = {}
         # Few at a time: what one process holds and has not asked yet, another could be asking.
         while not self._stop.is_set() and (some := list(islice(keys, self.limits.concurrency))):
-            taken = await asyncio.to_thread(self.claims.take, {key: questions[key] for key in some})
+            taken = await self._patiently(partial(self.claims.take, {key: questions[key] for key in some}))
             elsewhere |= {key: questions[key] for key in some if key not in taken}
             for key in taken:
                 await self._todo.put(Question(key, questions[key]))
@@ -261,7 +264,7 @@ class Asking:
             await asyncio.sleep(LEASE_SECONDS / 3)
             await self._patiently(self.claims.renew)
 
-    async def _patiently(self, work: Callable[[], None]) -> None:
+    async def _patiently(self, work: Callable[[], T]) -> T:
         """Use the store, and wait a while for it where it does not answer: what was paid for must not be lost."""
         for wait in STORE_WAITS:
             try:
