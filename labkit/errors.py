@@ -1,4 +1,4 @@
-"""The one exception type that a user of labkit meets."""
+"""The one exception type that a user of labkit meets, and how a library's message is put into it."""
 
 
 class LabError(Exception):
@@ -35,3 +35,14 @@ class LabError(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback."""
         return [f"LabError: {self.problem}", f"          {self.remedy}"]
+
+
+def one_line(error: BaseException) -> str:
+    """Return what a library said as one line without a full stop, to stand in a sentence of ours.
+
+    Examples
+    --------
+    >>> one_line(ValueError("Expected a number,   got 'much'."))
+    "Expected a number, got 'much'"
+    """
+    return " ".join(str(error).split()).rstrip(".")

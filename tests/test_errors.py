@@ -3,6 +3,7 @@
 from IPython.core.interactiveshell import InteractiveShell
 
 from labkit import LabError
+from labkit.errors import one_line
 
 
 def test_a_lab_error_is_two_sentences():
@@ -17,3 +18,7 @@ def test_ipython_shows_only_the_sentences(capsys):
     shown = "".join(capsys.readouterr())
     assert "The file is empty." in shown and "Put texts in it." in shown
     assert "Traceback" not in shown and "ipython-input" not in shown
+
+
+def test_a_librarys_message_becomes_part_of_a_sentence():
+    assert one_line(ValueError("Expected a number.\n\n  Got:\t'much'...")) == "Expected a number. Got: 'much'"
