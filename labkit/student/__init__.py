@@ -1,0 +1,8 @@
+"""Trains and runs the small model; scores texts by models that were not trained on them."""
+
+from .folds import out_of_fold
+from .inputs import fingerprint
+from .scoring import score
+from .training import Trained, train
+
+__all__ = ["Trained", "fingerprint", "out_of_fold", "score", "train"]

@@ -1,0 +1,211 @@
+"""Scores every text by a model that was not trained on it, several models at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LabError
+from ..progress import Progress, Report, silent
+from ..tasks import Task
+from .inputs import check_texts
+from .scoring import score
+from .training import train
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from confection import Config
+
+# The processes have the cores between them, and the last digits of a sum can depend on how many threads make it.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+POLL = 0.1  # seconds
+
+# Of a process that trains: what `_begin` was given.
+_material: _Material
+_queue: Any
+
+
+def out_of_fold(
+    config: Path | Config,
+    task: Task,
+    examples: Sequence[tuple[int, str, Any]],
+    *,
+    folds: int = 5,
+    seed: int = 0,
+    workers: int | None = None,
+    report: Report = silent,
+) -> pd.DataFrame:
+    """Score each text by a model that was trained on the other folds alone.
+
+    A text's fold follows from its content: adding texts moves none, and equal texts share a fold. The
+    figures are the same with any number of processes. The models are trained without development texts, so
+    that nothing of the scored fold decides when to stop: they take all the steps of the configuration.
+
+    Parameters
+    ----------
+    config : Path or Config
+        A spaCy training configuration.
+    task : Task
+        What is learned.
+    examples : sequence of (int, str, value)
+        Example ids, texts and values. A text whose value is None is scored by the model of its fold and
+        trains none.
+    folds : int
+        How many parts the texts fall into, at least 2.
+    seed : int
+        Another seed, other folds.
+    workers : int, optional
+        Processes at a time; as many as there are cores and folds by default.
+    report : callable
+        Is told the steps of all models together.
+
+    Returns
+    -------
+    DataFrame
+        Columns `example`, `value`, `scores` (dict of label to probability, 0 to 1) and `fold` (0 to
+        `folds` - 1), a row an example, in the order given.
+
+    Raises
+    ------
+    LabError
+        If there is nothing to score, `folds` or `workers` is out of range, the texts of the other folds are
+        too few or too alike to train on, or a process was killed. Also as `train`.
+
+    Notes
+    -----
+    Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. Journal of the
+    Royal Statistical Society, Series B, 36(2), 111-147, p. 112.
+
+    The processes are loky's: unlike those of `concurrent.futures`, they don't run the user's script again,
+    so that a script needs no ``if __name__ == "__main__"``, and they can be killed when it is interrupted.
+
+    Examples
+    --------
+    >>> out_of_fold(Path("configs/issues/cpu.cfg"), task, examples, folds=5)  # doctest: +SKIP
+    """
+    import pandas as pd
+
+    _check(examples, folds, workers)
+    fold = [_fold_of(text, folds, seed) for _, text, _ in examples]
+    with TemporaryDirectory(prefix="labkit-") as folder:
+        results = _run_all(_Material(config, task, examples, fold, Path(folder)), workers, report)
+    scored = {number: iter(result) for number, result in results.items()}
+    rows = [(example, *next(scored[number]), number) for (example, _, _), number in zip(examples, fold, strict=True)]
+    return pd.DataFrame(rows, columns=["example", "value", "scores", "fold"])
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What every process needs: the texts and the fold of each, what to do with them, and where to write."""
+
+    config: Path | Config
+    task: Task
+    examples: Sequence[tuple[int, str, Any]]
+    fold: Sequence[int]
+    folder: Path
+
+    def outside(self, number: int) -> list[tuple[str, Any]]:
+        """Return the texts and values of all folds but one."""
+        return [
+            (text, value) for (_, text, value), fold in zip(self.examples, self.fold, strict=True) if fold != number
+        ]
+
+    def inside(self, number: int) -> list[str]:
+        """Return the texts of one fold."""
+        return [text for (_, text, _), fold in zip(self.examples, self.fold, strict=True) if fold == number]
+
+
+def _check(examples: Sequence[tuple[int, str, Any]], folds: int, workers: int | None) -> None:
+    """Raise LabError for what can't be cut into folds."""
+    if not examples:
+        raise LabError("There is no text to score.", "Ingest some texts first.")
+    if not isinstance(folds, int) or folds < 2:
+        raise LabError(f"folds is {folds!r}.", "Give a whole number of at least 2.")
+    if workers is not None and (not isinstance(workers, int) or workers < 1):
+        raise LabError(f"workers is {workers!r}.", "Give a whole number of at least 1.")
+    check_texts(text for _, text, _ in examples)
+
+
+def _fold_of(text: str, folds: int, seed: int) -> int:
+    """Return the fold that follows from a text's content."""
+    digest = hashlib.sha256(f"{seed}\n{text}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % folds
+
+
+def _run_all(material: _Material, workers: int | None, report: Report) -> dict[int, list[tuple[Any, Any]]]:
+    """Train and score every fold in processes, and leave none behind, whatever happens."""
+    import loky
+    from loky.backend import get_context
+
+    numbers, queue = sorted(set(material.fold)), get_context("loky").Queue()
+    pool = loky.ProcessPoolExecutor(
+        min(workers or loky.cpu_count(), len(numbers)),
+        initializer=_begin,
+        initargs=(material, queue, os.getpid()),
+        env=ONE_THREAD,
+    )
+    try:
+        futures = {number: pool.submit(_run, number) for number in numbers}
+        for progress in _follow(queue, futures):
+            report(progress)
+        return {number: future.result() for number, future in futures.items()}
+    except LabError as error:
+        raise error from None  # the traceback of the other process hangs on it
+    except loky.BrokenProcessPool:
+        raise LabError("A process that trained was killed, perhaps for want of memory.", "Try workers=1.") from None
+    finally:
+        pool.shutdown(kill_workers=True)
+
+
+def _follow(queue: Any, futures: dict[int, Future[Any]]) -> Iterator[Progress]:
+    """Yield how far all models are together, until they are done or one failed."""
+    steps, total = dict.fromkeys(futures, 0), 0
+    while not any(future.done() and future.exception() for future in futures.values()):
+        try:
+            number, steps[number], total = queue.get(timeout=POLL)
+        except Empty:
+            if all(future.done() for future in futures.values()):
+                return
+        else:
+            yield Progress("out of fold", sum(steps.values()), total * len(futures))
+
+
+def _begin(material: _Material, queue: Any, parent: int) -> None:
+    """Set a process up: its material, whom it tells, that Ctrl-C is its parent's business, and that it ends with it."""
+    global _material, _queue
+    _material, _queue = material, queue
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _run(number: int) -> list[tuple[Any, dict[str, float]]]:
+    """Train on the other folds and score this one."""
+
+    def tell(progress: Progress) -> None:
+        _queue.put((number, progress.done, progress.total))
+
+    out = _material.folder / str(number)
+    try:
+        trained = train(_material.config, _material.task, _material.outside(number), [], out=out, report=tell)
+    except LabError as error:
+        raise LabError(f"Scoring fold {number}: {error.problem}", error.remedy) from None
+    return score(trained.pipeline, _material.task, _material.inside(number))
