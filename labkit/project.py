@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import LabError
-from .tasks import Task, make_task
+from .tasks import KINDS, Task, make_task
 
 if TYPE_CHECKING:
     from confection import Config
@@ -168,16 +168,19 @@ def load_project(name: str, root: Path | None = None) -> Project:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LabError(f"{here} is not TOML: {error}.", "Mend that place.") from None
     _check(settings, here)
-    task = make_task(settings["kind"], settings["labels"], settings.get("definitions"))
+    more = {key: value for key, value in settings.items() if key not in SETTINGS}
+    task = make_task(settings["kind"], settings["labels"], settings.get("definitions"), **more)
     paths = {key: root / settings[key] for key in ("replies", "reference") if key in settings}
     return Project(name, root, task, **paths)
 
 
 def _check(settings: dict[str, Any], here: str) -> None:
     """Raise LabError for a setting that is unknown, absent or of the wrong type."""
-    unknown, absent = set(settings) - SETTINGS, {"kind", "labels"} - set(settings)
+    kind = KINDS.get(str(settings.get("kind")))
+    known, absent = SETTINGS | (kind.settings() if kind else set()), {"kind", "labels"} - set(settings)
+    unknown = set(settings) - known
     if unknown:
-        raise LabError(f"{here} holds {min(unknown)!r}.", f"The settings are: {', '.join(sorted(SETTINGS))}.")
+        raise LabError(f"{here} holds {min(unknown)!r}.", f"The settings are: {', '.join(sorted(known))}.")
     if absent:
         raise LabError(f"{here} lacks {min(absent)!r}.", 'Write for example: kind = "choices", labels = ["BUG"].')
     labels, definitions = settings["labels"], settings.get("definitions", {})

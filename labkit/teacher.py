@@ -83,6 +83,10 @@ class Teacher:
         self._component = llm_component(config)
         if self._component is None:
             raise LabError("The configuration has no component made by the factory 'llm'.", "Add one, as in llm.cfg.")
+        if task.parser:
+            config = config.copy()
+            asked = config["components"][self._component].setdefault("task", {})
+            asked.setdefault("parse_responses", {"@llm_misc": task.parser})
         self._nlp = _assemble(config)
         pipe: Any = self._nlp.get_pipe(self._component)
         self._prompter = pipe.task
@@ -189,7 +193,7 @@ class Teacher:
         """Set the labels of texts on their Docs, from the ledger."""
         prompts = self.prompts(texts)
         entries = self._entries(prompts)
-        said = [self._sort(prompt, *entry) for prompt, entry in zip(prompts, entries, strict=True)]
+        said = [self._sort(text, prompt, *entry) for text, prompt, entry in zip(texts, prompts, entries, strict=True)]
         readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
         parsed = self._prompter.parse_responses(
             ([docs[i]] for i in readable), ([self._plain(said[i].reply)] for i in readable)
@@ -203,7 +207,7 @@ class Teacher:
     def _rows(self, texts: Sequence[str]) -> list[Labelled]:
         """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
         with self._nlp.memory_zone():
-            docs = [self._nlp.make_doc(text) for text in texts] if self.task.reads_words else _whole(texts)
+            docs = _whole(texts) if self.task.whole_text else [self._nlp.make_doc(text) for text in texts]
             return [labelled for _, labelled in self._read(texts, docs)]
 
     def _stream(self, texts: Sequence[str]) -> Iterator[str]:
@@ -223,7 +227,7 @@ class Teacher:
             ) from None
         return [(None, Entry(answer, "", None, None)) for answer in answers]
 
-    def _sort(self, prompt: str, key: str | None, entry: Entry) -> Labelled:
+    def _sort(self, text: str, prompt: str, key: str | None, entry: Entry) -> Labelled:
         """Give a reply its outcome."""
         if entry.reply is None:
             stopped = self.tally and self.tally.stopped
@@ -234,7 +238,7 @@ class Teacher:
         elif entry.finish in CUT_SHORT:
             outcome = Outcome.TRUNCATED
         else:
-            outcome = self._asked.outcome(self._plain(entry.reply))
+            outcome = self._asked.outcome(self._plain(entry.reply), text)
         return Labelled(prompt, entry.reply, outcome, None, key)
 
     def _plain(self, reply: str) -> str:

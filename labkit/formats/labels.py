@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 from ..files import Bad, Record, excerpt, objects
 
+COLUMNS = ("labels", "spans")
+"""Where a row may hold what it says of its text: one of them."""
+
 
 class LabelledKey(NamedTuple):
     """The labels of one text.
@@ -18,7 +21,7 @@ class LabelledKey(NamedTuple):
     key : str
         The text's own id.
     labels : JSON
-        As the file gives them; the task says whether they are labels.
+        As `labels` or `spans` gives them; the task says whether they are any of its own.
     source : str
         Where it stands: ``"file:line"``.
     seconds : float or None
@@ -37,8 +40,8 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
     Parameters
     ----------
     path : Path
-        JSON lines with `id`, a string or a whole number, and `labels`; `seconds` may be there. Other
-        columns are ignored.
+        JSON lines with `id`, a string or a whole number, and `labels` or `spans`; `seconds` may be there.
+        Other columns are ignored.
 
     Returns
     -------
@@ -65,9 +68,12 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
 def _labels(source: str, record: Record) -> LabelledKey | Bad:
     """Return the labels, or why the row has none."""
     key, seconds = record.fields.get("id"), record.fields.get("seconds")
-    if isinstance(key, bool) or not isinstance(key, (str, int)) or "labels" not in record.fields:
+    given = [name for name in COLUMNS if name in record.fields]
+    if len(given) > 1:
+        return Bad(source, record.line, f"it has both {' and '.join(given)}", excerpt(record.raw or ""))
+    if isinstance(key, bool) or not isinstance(key, (str, int)) or not given:
         return Bad(
             source, record.line, "it lacks labels, or an id that is a string or a number", excerpt(record.raw or "")
         )
     known = isinstance(seconds, (int, float)) and 0 <= seconds < math.inf
-    return LabelledKey(str(key), record.fields["labels"], f"{source}:{record.line}", seconds if known else None)
+    return LabelledKey(str(key), record.fields[given[0]], f"{source}:{record.line}", seconds if known else None)

@@ -156,7 +156,7 @@ def _urgency(comparison: Comparison) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 def _values(answers: Answers, rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """Write each annotator's value in words; nothing where it has none."""
-    words = np.array([*map(answers.task.key, answers.values), ""], object)
+    words = np.array([*map(answers.task.words, answers.values), ""], object)
     return {name: words[answers.codes[rows, column]] for column, name in enumerate(answers.annotators)}
 
 
@@ -176,7 +176,7 @@ def _sentence(answers: Answers, row: int, sure: dict[str, float]) -> str:
     said: dict[str, list[str]] = {}
     for name, code in zip(answers.annotators, answers.codes[row], strict=True):
         if code != NO_VALUE:
-            said.setdefault(answers.task.key(answers.values[code]), []).append(name)
+            said.setdefault(answers.task.words(answers.values[code]), []).append(name)
     return ", ".join(_clause(names, value, sure) for value, names in said.items())
 
 

@@ -6,18 +6,20 @@ Adding a kind means adding a module here and naming its class in `KINDS`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..errors import LabError
 from .base import Outcome, Task
 from .choice import Choice
 from .choices import Choices
+from .spans import Spans
 
 __all__ = ["KINDS", "Outcome", "Task", "make_task"]
 
-KINDS: dict[str, type[Task]] = {cls.kind: cls for cls in (Choice, Choices)}
+KINDS: dict[str, type[Task]] = {cls.kind: cls for cls in (Choice, Choices, Spans)}
 
 
-def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] | None = None) -> Task:
+def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] | None = None, **settings: Any) -> Task:
     """Make the task of a project.
 
     Parameters
@@ -28,12 +30,14 @@ def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] |
         At least one label, none twice.
     definitions : mapping of str to str, optional
         What each label means.
+    **settings
+        What else the kind can be told, such as ``overlap=True`` for `Spans`.
 
     Raises
     ------
     LabError
         If the kind is not known, a label stands twice, is blank or holds a comma (an LLM's reply is
-        split there), or a definition has no label.
+        split there), a definition has no label, or the kind has no such setting.
 
     Examples
     --------
@@ -48,4 +52,7 @@ def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] |
     stray = set(definitions or {}) - set(labels)
     if stray:
         raise LabError(f"{', '.join(sorted(stray))} has a definition and is no label.", "Add it to the labels.")
-    return KINDS[kind](tuple(labels), dict(definitions or {}))
+    unknown = set(settings) - KINDS[kind].settings()
+    if unknown:
+        raise LabError(f"Tasks of the kind {kind!r} have no setting {min(unknown)!r}.", "Leave it out.")
+    return KINDS[kind](tuple(labels), dict(definitions or {}), **settings)

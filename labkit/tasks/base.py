@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from ..errors import LabError
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -23,6 +25,8 @@ class Outcome(StrEnum):
     NONE = "explicitly none"
     UNKNOWN = "unknown label"
     SEVERAL = "several"
+    ABSENT = "not in text"
+    UNREADABLE = "unreadable"
     EMPTY = "empty"
     REFUSED = "refused"
     TRUNCATED = "truncated"
@@ -58,10 +62,20 @@ class Task(ABC):
     definitions: Mapping[str, str] = field(default_factory=dict)
 
     kind: ClassVar[str]
-    component: ClassVar[str]
-    """The spaCy factory of the component that learns this kind of task."""
-    reads_words: ClassVar[bool] = True
-    """Whether a value is read from a Doc's words, and not from the Doc as a whole."""
+    whole_text: ClassVar[bool] = False
+    """Whether a value is about the text as a whole: the labels in it say all there is to say."""
+    parser: ClassVar[str | None] = None
+    """The parser in spacy-llm's registry that reads replies of this kind; None for that of spacy-llm's task."""
+
+    @property
+    @abstractmethod
+    def component(self) -> str:
+        """The spaCy factory of the component that learns this kind of task."""
+
+    @classmethod
+    def settings(cls) -> set[str]:
+        """Return the names of the settings that this kind has beside labels and definitions."""
+        return {each.name for each in fields(cls)} - {each.name for each in fields(Task)}
 
     def variables(self) -> dict[str, Any]:
         """Return what a spaCy configuration may use as ``${task.<name>}``."""
@@ -75,6 +89,10 @@ class Task(ABC):
     def key(self, value: Any) -> str:
         """Name the category that `value` falls in, for confusion tables: ``"BUG + DOCUMENTATION"``."""
 
+    def words(self, value: Any) -> str:
+        """Write `value` so that one that differs from it reads differently."""
+        return self.key(value)
+
     @abstractmethod
     def read(self, doc: Doc) -> Any:
         """Return the value that a pipeline set on `doc`."""
@@ -85,15 +103,19 @@ class Task(ABC):
 
     @abstractmethod
     def scores(self, doc: Doc) -> dict[str, float]:
-        """Return each label's probability, 0 to 1, that a pipeline set on `doc`."""
+        """Return each label's probability, 0 to 1, that a pipeline set on `doc`; nothing where it sets none."""
 
     @abstractmethod
     def confidence(self, value: Any, scores: Mapping[str, float]) -> float:
-        """Return how sure an annotator with these `scores` is of `value`: 0 to 1, by its weakest part."""
+        """Return how sure an annotator with these `scores` is of `value`: 0 to 1, by its weakest part; NaN for none."""
 
     @abstractmethod
-    def outcome(self, reply: str) -> Outcome:
-        """Sort the raw text of an LLM's reply: could it be read, and if not, why."""
+    def outcome(self, reply: str, text: str) -> Outcome:
+        """Sort the raw text of an LLM's reply on `text`: could it be read, and if not, why."""
+
+    def findings(self, reply: str, text: str) -> list[dict[str, Any]]:
+        """Say what became of each part of a reply on `text`; nothing for a kind whose replies are of one piece."""
+        return []
 
     def schema(self) -> dict[str, Any] | None:
         """Return the JSON schema of an LLM's answer; None for a kind that is only asked for as plain text."""
@@ -106,6 +128,10 @@ class Task(ABC):
     def belief(self, value: Any, confidence: float) -> dict[str, float] | None:
         """Return the scores of an annotator that is `confidence` (0 to 1) sure of `value`; None where it has none."""
         return None
+
+    def example(self, text: str, value: Any) -> dict[str, Any]:
+        """Return `text` with its answer as spacy-llm's prompts show it; raises `LabError` for a kind without that."""
+        raise LabError(f"Prompts of the kind {self.kind!r} take no drawn examples.", "Write their file by hand.")
 
     @abstractmethod
     def vote(self, values: Sequence[Any]) -> Any | None:

@@ -45,9 +45,9 @@ class Choice(LabelsTask):
         """Return the schema of an object that holds one label, or the word for none."""
         return _object("label", {"type": "string", "enum": [*self.labels, NONE_TOKEN]})
 
-    def outcome(self, reply: str) -> Outcome:
+    def outcome(self, reply: str, text: str = "") -> Outcome:
         """As for `LabelsTask`, and `SEVERAL` where more than one known label is given."""
-        outcome = super().outcome(reply)
+        outcome = super().outcome(reply, text)
         if outcome is Outcome.PARSED and len(_tokens(reply)) > 1:
             return Outcome.SEVERAL
         return outcome

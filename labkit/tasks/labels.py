@@ -33,7 +33,7 @@ class LabelsTask(Task):
 
     exclusive: ClassVar[bool]
     """Whether at most one label applies."""
-    reads_words: ClassVar[bool] = False
+    whole_text: ClassVar[bool] = True
 
     def variables(self) -> dict[str, Any]:
         """Return the task's variables, with `exclusive`."""
@@ -79,8 +79,8 @@ class LabelsTask(Task):
         given = ((label in value, scores.get(label, 0.0)) for label in self.labels)
         return min(score if applies else 1.0 - score for applies, score in given)
 
-    def outcome(self, reply: str) -> Outcome:
-        """Sort a reply: empty, explicitly none, unknown label, or parsed.
+    def outcome(self, reply: str, text: str = "") -> Outcome:
+        """Sort a reply, whatever the text: empty, explicitly none, unknown label, or parsed.
 
         One unknown label among known ones makes the whole reply unknown: what the LLM meant is not certain.
         """
@@ -93,6 +93,17 @@ class LabelsTask(Task):
         if any(token.lower() not in known for token in tokens):
             return Outcome.UNKNOWN
         return Outcome.PARSED
+
+    def example(self, text: str, value: Sequence[str]) -> dict[str, Any]:
+        """Return `text` with its labels, as TextCat's template shows it.
+
+        Examples
+        --------
+        >>> from labkit.tasks import Choices
+        >>> Choices(("BUG", "DOCUMENTATION")).example("hello", [])
+        {'text': 'hello', 'answer': '==NONE=='}
+        """
+        return {"text": text, "answer": ", ".join(value) or NONE_TOKEN}
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of an object that holds a list of labels."""

@@ -25,6 +25,7 @@ def one(path, row: object):
         ({"id": 7, "labels": []}, "7", [], None),
         ({"id": "é😀", "labels": "BUG", "seconds": 3}, "é😀", "BUG", 3),
         ({"id": "i-1", "labels": None, "seconds": 2.5}, "i-1", None, 2.5),
+        ({"id": "n-1", "spans": [{"start": 0}]}, "n-1", [{"start": 0}], None),
         ({"id": "i-1", "labels": [], "seconds": -1}, "i-1", [], None),
         ({"id": "i-1", "labels": [], "seconds": "long"}, "i-1", [], None),
     ],
@@ -39,6 +40,10 @@ def test_a_row_without_labels_or_id(tmp_path, row):
     assert isinstance(bad, Bad)
     assert bad.reason == "it lacks labels, or an id that is a string or a number"
     assert json.loads(bad.raw) == row
+
+
+def test_a_row_with_labels_and_spans(tmp_path):
+    assert one(tmp_path / "a.jsonl", {"id": "n-1", "labels": [], "spans": []}).reason == "it has both labels and spans"
 
 
 def test_a_broken_line_costs_itself_alone(tmp_path):
