@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, precision_recall_fscore_support
 
 from labkit import LabError, metrics
-from labkit.metrics import MACRO, MICRO, WHOLE, kappa, scores, wilson
+from labkit.metrics import MACRO, MICRO, WHOLE, kappa, mcnemar, scores, wilson
 
 LABELS = ["a", "b", "c"]
 
@@ -129,3 +129,12 @@ def test_shapes_that_do_not_fit_are_refused():
         scores(np.zeros((2, 1)), np.zeros((3, 1)), ["a"])
     with pytest.raises(LabError, match="a column for each of 2 labels"):
         scores(np.zeros((2, 1)), np.zeros((2, 1)), ["a", "b"])
+
+
+def test_mcnemar_counts_only_where_one_is_right_and_is_exact():
+    assert mcnemar(0, 0) == 1
+    assert mcnemar(10, 1) == mcnemar(1, 10) == pytest.approx(2 * (1 + 11) / 2**11)
+    assert mcnemar(5, 5) == 1
+    assert mcnemar(60_000, 40_000) < 1e-100
+    with pytest.raises(LabError, match="no counts"):
+        mcnemar(-1, 3)

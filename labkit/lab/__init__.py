@@ -1,6 +1,6 @@
 """The façade of DESIGN's one cell: binds a project, the store and a task.
 
-A method of `Lab` stands in one of four parts, by the stage of the work; what it does stands in the module
+A method of `Lab` stands in one of five parts, by the stage of the work; what it does stands in the module
 that is called after it, which is imported when it is first needed.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from ..project import Project
 from ..store import Store
 from .desk import sit_down
+from .experimenting import Experimenting
 from .judging import Judging
 from .labelling import Labelling
 from .learning import Learning
@@ -19,7 +20,7 @@ from .reading import Reading
 __all__ = ["Lab"]
 
 
-class Lab(Reading, Labelling, Judging, Learning):
+class Lab(Reading, Labelling, Judging, Experimenting, Learning):
     """One labelling project, from raw texts to a packaged model.
 
     Parameters

@@ -215,6 +215,35 @@ class Annotations:
             ).fetchall()
         return pd.DataFrame(rows, columns=REPLY_COLUMNS)
 
+    def costs(self, project: int, names: Collection[str]) -> pd.DataFrame:
+        """Return what one reply to an annotator took in the mean, over those whose endpoint counted it.
+
+        Parameters
+        ----------
+        project : int
+            The project's number.
+        names : collection of str
+            Annotators; of several versions of one name, the one used last counts.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by annotator: `tokens_in`, `tokens_out`, `dollars`; NaN where no reply carries them.
+        """
+        import pandas as pd
+
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "WITH used AS (SELECT DISTINCT ON (name) id, name FROM labkit.annotator WHERE project_id = %s"
+                "  AND name = ANY(%s) ORDER BY name, used_at DESC)"
+                " SELECT name, avg(tokens_in)::float, avg(tokens_out)::float, avg(dollars)::float FROM used LEFT JOIN"
+                " LATERAL (SELECT DISTINCT reply_key FROM labkit.annotation WHERE annotator_id = used.id) asked ON true"
+                " LEFT JOIN labkit.reply ON key = reply_key GROUP BY name",
+                [project, list(names)],
+            ).fetchall()
+        columns = ["annotator", "tokens_in", "tokens_out", "dollars"]
+        return pd.DataFrame(rows, columns=columns).set_index("annotator").astype(float)
+
     def count(self, annotator: int) -> int:
         """Return how many examples an annotator has said something of."""
         with self._database.connection() as connection:
