@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from ..chat import Estimate
 
+FINDINGS = ["key", "outcome", "line", "said", "label", "finding", "start", "end", "kept"]
+
 
 def annotate(desk: Desk, name: str, *, budget: float | None, folds: int, learn_from: Sequence[str]) -> Annotated:
     """Have every text labelled; see `labkit.Lab.annotate`."""
@@ -117,6 +119,19 @@ def estimate(desk: Desk, name: str) -> Estimate:
     teacher = Teacher(desk.project.config(name), desk.task, desk.store.replies, desk.project.root)
     recall(desk, teacher, texts)
     return teacher.estimate(list(texts.text))
+
+
+def findings(desk: Desk, name: str) -> pd.DataFrame:
+    """Read an LLM's replies again, and say what became of each part; see `labkit.Lab.findings`."""
+    desk.annotations([name])
+    said = desk.store.annotations.replies(desk.number, name).dropna(subset="reply")
+    texts = desk.texts().set_index("key").text
+    parts = [
+        {"key": key, "outcome": outcome, **part}
+        for key, outcome, reply in zip(said.key, said.outcome, said.reply, strict=True)
+        for part in desk.task.findings(reply, texts[key])
+    ]
+    return pd.DataFrame(parts, columns=FINDINGS).astype({"start": "Int64", "end": "Int64"})
 
 
 def recall(desk: Desk, teacher: Teacher, texts: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
+from ..errors import LabError
 from ..review import Queue
 from ..store import Annotation
 from ..tasks import Outcome
@@ -58,6 +59,11 @@ class QueueCards:
 
 def corrector(desk: Desk, queue: Queue) -> Corrector:
     """Return the widget over those texts of the queue that this person has not decided yet."""
+    if not desk.task.whole_text:
+        raise LabError(
+            f"The corrector does not show {desk.task.kind} yet.",
+            f"Write decisions into a file, and load them: lab.load_labels('decisions.jsonl', {desk.person!r}).",
+        )
     annotator = desk.store.annotations.annotator(desk.number, desk.person, "person", "")
 
     def keep(decision: Decision, outcome: Outcome, said: str) -> None:

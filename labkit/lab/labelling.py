@@ -112,3 +112,27 @@ class Labelling(Part):
             `dollars`, `seconds`.
         """
         return self._desk.store.annotations.replies(self._desk.number, name, outcome)
+
+    def findings(self, name: str) -> pd.DataFrame:
+        """Say what became of each line in which an LLM listed a span.
+
+        Parameters
+        ----------
+        name : str
+            The annotator.
+
+        Returns
+        -------
+        DataFrame
+            One row a line of a reply: the text's `key` and the reply's `outcome`; `line`, `said`, `label`; the
+            `finding`, such as ``"repeated"`` or ``"not in text"``; `start` and `end` in characters, and whether
+            the span was `kept`. Count them with ``.finding.value_counts()``.
+
+        Raises
+        ------
+        LabError
+            If the project's task is not of spans, or there is no such annotator.
+        """
+        from .annotate import findings
+
+        return findings(self._desk, name)

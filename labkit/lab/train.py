@@ -113,6 +113,10 @@ def _material(desk: Desk) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, 
 
 def measure(desk: Desk, trained: Run | None, split: str | None) -> pd.DataFrame:
     """Score annotators and a trained model against the reference, on one split or on all texts."""
+    if not desk.task.whole_text:
+        raise LabError(
+            f"The scores of {desk.task.kind} are not measured yet.", "See who agrees: lab.compare('llm', 'reference')."
+        )
     texts, said = desk.texts(split), desk.annotations()
     if REFERENCE not in set(said.annotator):
         raise LabError(

@@ -114,8 +114,8 @@ class Task(ABC):
         """Sort the raw text of an LLM's reply on `text`: could it be read, and if not, why."""
 
     def findings(self, reply: str, text: str) -> list[dict[str, Any]]:
-        """Say what became of each part of a reply on `text`; nothing for a kind whose replies are of one piece."""
-        return []
+        """Say what became of each part of a reply on `text`; raises `LabError` for a kind whose replies have none."""
+        raise LabError(f"Replies of the kind {self.kind!r} are of one piece.", "See lab.replies().")
 
     def schema(self) -> dict[str, Any] | None:
         """Return the JSON schema of an LLM's answer; None for a kind that is only asked for as plain text."""

@@ -189,7 +189,19 @@ class Spans(Task):
 
     def findings(self, reply: str, text: str) -> list[dict[str, Any]]:
         """Say what became of each line of a reply; see `labkit.tasks.mentions.Mention`."""
-        return [mention._asdict() for mention in self._mentions(reply, text)]
+        return [{**mention._asdict(), "finding": str(mention.finding)} for mention in self._mentions(reply, text)]
+
+    def example(self, text: str, value: Sequence[Span]) -> dict[str, Any]:
+        """Return `text` with its spans, as the templates of NER.v3 and SpanCat.v3 show them.
+
+        Examples
+        --------
+        >>> Spans(("PERSON",)).example("Ada was born", [{"start": 0, "end": 3, "label": "PERSON"}])["spans"]
+        [{'text': 'Ada', 'is_entity': True, 'label': 'PERSON', 'reason': 'is a PERSON'}]
+        """
+        spans = [(text[span["start"] : span["end"]], span["label"]) for span in value]
+        lines = [{"text": said, "is_entity": True, "label": label, "reason": f"is a {label}"} for said, label in spans]
+        return {"text": text, "spans": lines}
 
     def vote(self, values: Sequence[Sequence[Span]]) -> list[Span] | None:
         """Return the value that more than half of `values` are, to the character, or None."""
