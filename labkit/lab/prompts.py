@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..corpus import normalise
@@ -76,8 +77,8 @@ def suggest(desk: Desk, label: str, name: str) -> Suggestion:
     settings: dict[str, Any] = config["components"][component]
     before: dict[str, str] = settings["task"].get("label_definitions") or {}
     own = desk.project.folder / TEMPLATE.name
-    template = own if own.is_file() else TEMPLATE
-    prompt = question(label, desk.task.labels, before, found, template.read_text("utf-8"))
+    template = _read(own if own.is_file() else TEMPLATE)
+    prompt = question(label, desk.task.labels, before, found, template)
     after = ask(settings["model"], prompt, desk.store.replies, desk.project.root)
     definitions = {key: literal(text) for key, text in {**before, label: after}.items()}
     section = f"components.{component}.task.label_definitions"
@@ -100,6 +101,13 @@ def _llm(desk: Desk, name: str) -> tuple[Config, str]:
 
 def _text(desk: Desk, name: str) -> str:
     """Return a configuration as a person wrote it."""
-    path = desk.project.folder / f"{name}.cfg"
+    return _read(desk.project.folder / f"{name}.cfg")
+
+
+def _read(path: Path) -> str:
+    """Return a file's text."""
     with in_words(path, "read"):
-        return path.read_text("utf-8")
+        try:
+            return path.read_text("utf-8")
+        except UnicodeDecodeError:
+            raise LabError(f"{path.name} is not written in UTF-8.", "Save it as UTF-8.") from None

@@ -78,7 +78,7 @@ def with_section(config: str, section: str, settings: Mapping[str, Any], note: s
 
 
 def literal(text: str) -> str:
-    """Return a text in which a configuration finds no variable: its ``$${`` is lost where quotes stand beside it.
+    """Return a text in which a configuration finds no variable: a blank parts ``${``, for which it has no sure escape.
 
     Examples
     --------

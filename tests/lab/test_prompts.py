@@ -123,6 +123,9 @@ def test_a_project_may_have_its_own_question(asked, root, server):
     own.write_text("A sharper definition of {{ label }}, {{ cases|length }} cases")
     asked.suggest_definitions("BUG")
     assert re.fullmatch(r"A sharper definition of BUG, \d+ cases", server.requests[-1].prompt)
+    own.write_bytes(b"\xff")
+    with pytest.raises(LabError, match="definition.jinja is not written in UTF-8"):
+        asked.suggest_definitions("BUG")
     own.write_text("{{ label")
     with pytest.raises(LabError, match="definition.jinja can't be rendered"):
         asked.suggest_definitions("BUG")
