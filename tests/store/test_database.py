@@ -106,6 +106,12 @@ def test_a_folder_that_is_a_file_is_said_in_words(tmp_path):
         open_store(None, tmp_path / "file")
 
 
+def test_a_path_with_a_space_is_refused_before_anything_is_made(tmp_path):
+    with pytest.raises(LabError, match="holds a space"):
+        open_store(None, tmp_path / "my lab")
+    assert not (tmp_path / "my lab").exists()
+
+
 def test_a_store_is_described_without_its_password():
     assert describe(f"postgresql://anna:{SECRET}@db.example.org/labels") == "anna@db.example.org:5432/labels"
 
