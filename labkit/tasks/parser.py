@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .placing import read_mentions
-from .spans import EXACT
+from .spans import exact_key
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -35,5 +35,5 @@ def _spans(task: Any, doc: Doc, reply: str) -> list[Any]:
     """Return the spans of one reply, grown to whole tokens, and leave their exact ranges on the Doc."""
     mentions = read_mentions(reply, doc.text, task.label_dict.values(), overlap=task.allow_overlap)
     found: list[Any] = [{"start": m.start, "end": m.end, "label": m.label} for m in mentions if m.kept]
-    doc.user_data[EXACT] = found
+    doc.user_data[exact_key(doc)] = found
     return [doc.char_span(each["start"], each["end"], each["label"], alignment_mode="expand") for each in found]

@@ -23,8 +23,14 @@ if TYPE_CHECKING:
 SPANS_KEY = "sc"
 """Where a Doc keeps spans that may overlap: the key of spaCy's `spancat` and spacy-llm's SpanCat."""
 
-EXACT = "labkit.spans"
-"""Where a Doc keeps the exact ranges of its spans, in `user_data`: its own spans end where its tokens do."""
+
+def exact_key(doc: Doc) -> Any:
+    """Return the key in ``doc.user_data`` for the exact ranges of its spans; its own spans end where its tokens do.
+
+    It is that of an attribute of the whole text, as spaCy spells it: merging Docs moves it, and then it is not found.
+    """
+    return ("._.", "labkit_spans", 0, len(doc.text))
+
 
 _UNREAD = {
     Finding.MALFORMED: Outcome.UNREADABLE,
@@ -126,7 +132,7 @@ class Spans(Task):
 
         Where spans may overlap, those of ``doc.spans["sc"]``; where they may not and do, the longest.
         """
-        found = doc.user_data.get(EXACT)
+        found = doc.user_data.get(exact_key(doc))
         if found is None:
             pieces: Iterable[SpacySpan] = doc.spans.get(SPANS_KEY, ()) if self.overlap else doc.ents
             found = [Span(start=each.start_char, end=each.end_char, label=each.label_) for each in pieces]
