@@ -209,8 +209,9 @@ class Annotations:
                 "  used.name FROM labkit.annotation a JOIN used ON used.id = a.annotator_id"
                 "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
                 " SELECT e.key, last.name, outcome, reply, prompt, error, tokens_in, tokens_out, dollars::float,"
-                "  seconds FROM last JOIN labkit.example e ON e.id = example_id JOIN labkit.reply r ON r.key = reply_key"
-                " WHERE %(outcome)s::text IS NULL OR outcome = %(outcome)s ORDER BY e.id, last.name",
+                "  seconds FROM last JOIN labkit.example e ON e.id = example_id JOIN labkit.reply r"
+                "  ON r.key = reply_key WHERE %(outcome)s::text IS NULL OR outcome = %(outcome)s"
+                " ORDER BY e.id, last.name",
                 {"project": project, "name": name, "outcome": outcome},
             ).fetchall()
         return pd.DataFrame(rows, columns=REPLY_COLUMNS)

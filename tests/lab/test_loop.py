@@ -1,5 +1,6 @@
 """The cell at the top of DESIGN, on a real PostgreSQL, twice in a row."""
 
+import json
 import subprocess
 import sys
 
@@ -166,7 +167,8 @@ def test_labels_of_an_unknown_text_or_label_are_refused(root, lab):
 
 def test_a_key_that_names_another_text_is_set_aside(root, lab):
     path = root / "more.jsonl"
-    path.write_text('{"id": "%s", "text": "quite another text"}\n{"text": "a new one"}\n' % lab.texts().key[0])
+    rows = [{"id": lab.texts().key[0], "text": "quite another text"}, {"text": "a new one"}]
+    path.write_text("\n".join(map(json.dumps, rows)))
     report = lab.ingest(path)
     assert report.texts == TEXTS + 1
     assert "quite another text" in report.set_aside.read_text("utf-8")
