@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +20,8 @@ from .session import Session
 
 AHEAD = 8
 """Cards that the browser holds, the current one among them, so that the next is painted at once."""
+BEHIND = 8
+"""Cards already decided that a page gets when it is opened, so that an undo is painted at once."""
 
 
 class Corrector(anywidget.AnyWidget):
@@ -69,7 +71,7 @@ class Corrector(anywidget.AnyWidget):
     """
 
     _esm = static("dom.js", "keys.js", "session.js", "parts.js", "corrector.js")
-    _css = static("tokens.css", "corrector.css")
+    _css = static("tokens.css", "controls.css", "corrector.css")
 
     config = traitlets.Dict().tag(sync=True)
     """What the front end needs before the first card: the title, the person and the task."""
@@ -187,7 +189,7 @@ class Corrector(anywidget.AnyWidget):
         """Take the last decision back and show its card again."""
         decision = self._session.undo(name)
         self._sent = self.done
-        self._tell(settled=[decision.decision, *({name} - set(self._session.waiting))])
+        self._tell(settled={decision.decision} - set(self._session.waiting))
         return decision
 
     def _received(self, _: object, message: Mapping[str, Any], __: object) -> None:
@@ -195,7 +197,7 @@ class Corrector(anywidget.AnyWidget):
         with self._lock:
             match message.get("type"):
                 case "hello":
-                    self._sent = self.done
+                    self._sent = max(0, self.done - BEHIND)
                     self._session.retry()
                     self._tell()
                 case "decide" | "undo":
@@ -227,7 +229,7 @@ class Corrector(anywidget.AnyWidget):
         with self._lock:
             self._tell(settled=[name] if name else [])
 
-    def _tell(self, settled: Sequence[str] = (), refused: Sequence[str] = (), notice: str | None = None) -> None:
+    def _tell(self, settled: Iterable[str] = (), refused: Iterable[str] = (), notice: str | None = None) -> None:
         """Send where things stand; the caller's lock keeps one message from overtaking another."""
         self.send(
             {

@@ -41,7 +41,6 @@ class Outbox:
         self._errands: deque[Errand] = deque()
         self._change = threading.Condition()
         self._current: Errand | None = None
-        self._tried: Errand | None = None
         self._failures = 0
         self._hurry = False
         self._alive = False
@@ -54,9 +53,9 @@ class Outbox:
 
     @property
     def problem(self) -> str | None:
-        """Why the last attempt failed, in a sentence; None after a success, and where nothing waits."""
+        """Why the last attempt failed, in a sentence, or None."""
         with self._change:
-            return self._problem if self._errands else None
+            return self._problem
 
     def put(self, errand: Errand) -> None:
         """Add an errand behind the others."""
@@ -67,18 +66,13 @@ class Outbox:
                 self._alive = True
                 threading.Thread(target=self._work, name="labkit-outbox", daemon=True).start()
 
-    def withdraw(self, name: str) -> bool:
-        """Take an errand back unless it is being carried out, and return whether it was never tried.
-
-        One that was tried and failed may have been done all the same, where only the answer was lost.
-        """
+    def withdraw(self, name: str) -> None:
+        """Take the oldest errand back if it has this name and has failed: the others can go on."""
         with self._change:
-            errand = next((errand for errand in self._errands if errand.name == name), None)
-            if errand is None or errand is self._current:
-                return False
-            self._errands.remove(errand)
-            self._wake()
-            return errand is not self._tried
+            if self._problem and not self._current and self._errands[0].name == name:
+                self._errands.popleft()
+                self._problem = None
+                self._wake()
 
     def retry(self) -> None:
         """Try again now."""
@@ -89,8 +83,8 @@ class Outbox:
         """Wait until all is done or an attempt fails; return why it failed, or None."""
         with self._change:
             before = self._failures
-            self._change.wait_for(lambda: not self._errands or self._failures > before)
-            return self._problem if self._errands else None
+            self._change.wait_for(lambda: not self._errands or (self._problem and self._failures > before))
+            return self._problem
 
     def _wake(self) -> None:
         """End a pause; the caller holds the lock."""
@@ -131,7 +125,7 @@ class Outbox:
     def _note(self, problem: str | None) -> None:
         """Record how the attempt at the oldest errand ended."""
         with self._change:
-            self._problem, self._tried, self._current = problem, self._current, None
+            self._problem, self._current = problem, None
             if problem is None:
                 self._errands.popleft()
             else:

@@ -56,7 +56,7 @@ class Session:
         self._enter(decision.decision, partial(self._save, decision))
 
     def undo(self, name: str) -> Decision:
-        """Take the last decision back: that is also the way past one that can't be saved.
+        """Take the last decision back. One that can't be saved is no longer tried, and so no longer in the way.
 
         Raises
         ------
@@ -66,10 +66,8 @@ class Session:
         if not self.history:
             raise LabError("There is no decision of this session to undo.", "Decide on a card first.")
         decision = self.history.pop()
-        if self._outbox.withdraw(decision.decision):
-            self._seen.add(name)
-        else:
-            self._enter(name, partial(self._undo, decision))
+        self._outbox.withdraw(decision.decision)
+        self._enter(name, partial(self._undo, decision))
         return decision
 
     def retry(self) -> None:
@@ -77,10 +75,15 @@ class Session:
         self._outbox.retry()
 
     def settle(self) -> None:
-        """Wait until all is committed; raises `LabError` if an attempt fails: what it was is kept and tried again."""
+        """Wait until all is committed.
+
+        Raises
+        ------
+        LabError
+            If an attempt fails; what waits is kept and tried again.
+        """
         if problem := self._outbox.settle():
-            count = len(self.waiting)
-            raise LabError(f"Not saved yet: {count} of this session. {problem}", "Mend that; it is tried again.")
+            raise LabError(problem, f"Not saved yet, kept and tried again: {len(self.waiting)}.")
 
     def _enter(self, name: str, run: Callable[[], None]) -> None:
         """Have an errand done, once by its name."""

@@ -150,9 +150,11 @@ class CorrectorView {
     this.help.hidden = !this.help.hidden;
   }
 
+  /** Close the help, or hand the focus to what the card stands in: in JupyterLab, the cell. */
   leave() {
-    if (this.help.hidden) document.activeElement.blur();
-    else this.toggleHelp();
+    if (!this.help.hidden) return this.toggleHelp();
+    document.activeElement.blur();
+    this.element.parentElement.closest("[tabindex]")?.focus({ preventScroll: true });
   }
 
   // Keys and clicks

@@ -18,10 +18,12 @@ const LABEL_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"];
 
 /**
  * Read what a key-down asks for: {command}, {label: place} or {scroll: share of the height}; {} where it is
- * none of the card's keys, and null where the notebook should have it.
+ * none of the card's keys, and null where the notebook should have it. The notebook never gets Backspace or Delete:
+ * with Ctrl, JupyterLab cuts the cell.
  */
 function readKey(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.key === "Tab") return null;
+  if (event.isComposing || event.key === "Tab") return null;
+  if (event.ctrlKey || event.altKey || event.metaKey) return COMMANDS[event.key] === "undo" ? {} : null;
   const digit = readDigit(event);
   if (digit) return { label: LABEL_KEYS.indexOf(digit) };
   if (event.shiftKey) return event.key === "Enter" ? null : {};

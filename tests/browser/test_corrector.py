@@ -1,0 +1,286 @@
+"""A person corrects labels in a real JupyterLab, and what was decided stands in PostgreSQL."""
+
+import psycopg
+import pytest
+from playwright.sync_api import expect
+
+from .card import LABELS, Card, notebook, rows
+from .jupyter import command, execute
+
+pytestmark = pytest.mark.browser
+
+CELLS = "window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(c => [c.cell_type, c.source])"
+TEN = [f"text {n}" for n in range(10)]
+
+
+@pytest.fixture
+def show(jupyter_page, database):
+    """Return what shows a corrector over some texts, with the focus on its card."""
+
+    def shown(texts=TEN, **options):
+        return Card(jupyter_page(notebook(database, texts, **options))).focus()
+
+    return shown
+
+
+def set_table_away(database, away):
+    """Take the table of decisions away from the notebook, or bring it back."""
+    names = ("decision", "away") if away else ("away", "decision")
+    with psycopg.connect(database) as connection:
+        connection.execute("ALTER TABLE {} RENAME TO {}".format(*names))
+
+
+def test_one_key_decides_and_each_decision_is_a_row(show, database):
+    card = show()
+    assert card.chosen() == ["BUG"]
+    card.press("a", "2", "Enter", "1", "Enter", "1", "2", "a", "x", "Space")
+    card.expect_done(6, 4)
+    assert rows(database) == [
+        (0, ["BUG"], "accept"),
+        (1, ["BUG", "DOCUMENTATION"], "accept"),
+        (2, [], "accept"),
+        (3, ["DOCUMENTATION"], "accept"),
+        (4, None, "reject"),
+        (5, None, "ignore"),
+    ]
+    expect(card.text).to_have_text("text 6")
+
+
+def test_backspace_undoes_to_the_first_card_and_no_further(show, database):
+    card = show()
+    card.press("a", "x", "2", "a")
+    card.expect_done(3, 7)
+    card.press("Backspace")
+    expect(card.text).to_have_text("text 2")
+    assert card.chosen() == ["BUG", "DOCUMENTATION"]  # as it was decided
+    card.press("Delete", "Backspace", "Backspace", "Backspace")
+    card.expect_done(0, 10)
+    assert rows(database) == []
+    card.press("Space")
+    card.expect_done(1, 9)
+    assert rows(database) == [(0, None, "ignore")]
+
+
+def test_a_held_key_decides_once(show, database):
+    card = show()
+    for key in ("a", "Enter", "Space", "Backspace", "x"):
+        for _ in range(5):
+            card.page.keyboard.down(key)
+        card.page.keyboard.up(key)
+    card.expect_done(3, 7)
+    assert [answer for *_, answer in rows(database)] == ["accept", "accept", "reject"]
+
+
+def test_a_double_click_decides_once(show, database):
+    card = show()
+    card.settle()
+    card.button("Accept").dblclick()
+    card.expect_done(1, 9)
+    card.settle()
+    card.button("Reject").click()
+    card.expect_done(2, 8)
+    assert [answer for *_, answer in rows(database)] == ["accept", "reject"]
+
+
+def test_keys_go_on_after_a_click_on_a_button(show, database):
+    card = show()
+    card.settle()
+    card.root.locator(".lk-label").last.click()
+    card.press("Enter", "x")
+    card.expect_done(2, 8)
+    assert rows(database) == [(0, ["BUG", "DOCUMENTATION"], "accept"), (1, None, "reject")]
+
+
+def test_a_button_reached_by_tab_is_pressed_by_its_keys(show, database):
+    card = show()
+    card.button("Ignore").focus()
+    card.press("Enter")
+    card.settle()
+    card.button("Reject").focus()
+    card.press("Space")
+    card.expect_done(2, 8)
+    assert [answer for *_, answer in rows(database)] == ["ignore", "reject"]
+
+
+def test_the_notebook_never_takes_a_key_from_the_card(show):
+    card = show()
+    page = card.page
+    before = page.evaluate(CELLS)
+    card.press(
+        *"1234567890", "a", "x", "b", "d", "d", "m", "y", "r", "z", "c", "v", "i", "i", "0", "0", "Shift+M", "Space"
+    )
+    card.press("ArrowDown", "ArrowUp", "PageDown", "Home", "End", "Backspace")
+    card.expect_done(2, 8)
+    assert page.evaluate(CELLS) == before
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_no_key_acts_together_with_another(show, database):
+    card = show()
+    before = card.page.evaluate(CELLS)
+    card.press("Control+1", "Alt+x", "Shift+A", "Control+Backspace", "Control+Delete", "Alt+Backspace")
+    expect(card.count).to_have_text("0 done · 10 left")
+    assert card.chosen() == ["BUG"]
+    assert card.page.evaluate(CELLS) == before
+    assert rows(database) == []
+
+
+def test_escape_gives_the_keys_back_to_the_notebook(show, database):
+    card = show()
+    card.press("Escape", "b")
+    expect(card.page.locator(".jp-Notebook .jp-Cell")).to_have_count(3)
+    expect(card.count).to_have_text("0 done · 10 left")
+    assert rows(database) == []
+
+
+def test_hostile_words_are_shown_as_characters(show, jupyter_page):
+    bad = """<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>"""
+    label = "<b onmouseover=window.hacked=1>BUG</b>"
+    said = [
+        {"annotator": bad, "value": [label, bad], "confidence": None},
+        {"annotator": "cpu", "value": [], "confidence": 1},
+    ]
+    fields = {"text": bad + "\n\u202eright to left\x07 🦊", "key": bad, "why": bad, "suggestions": said}
+    card = show([fields], definitions={label: bad, "OTHER": ""}, title=bad)
+    expect(card.text).to_contain_text(bad)
+    expect(card.root.locator(".lk-label-name").first).to_have_text(label)
+    expect(card.root.locator(".lk-title")).to_contain_text(bad)
+    expect(card.root.locator(".lk-why")).to_have_text(bad)
+    card.press("h")
+    card.root.locator(".lk-label").first.hover()
+    card.press("a")
+    expect(card.root.locator(".lk-placeholder")).to_contain_text("That was the last one")
+    assert card.root.locator("img, script, b").count() == 0
+    assert card.page.evaluate("window.hacked") is None
+
+
+def test_text_keeps_its_form_and_scrolls_inside_the_card(show):
+    text = "\n".join(f"    line {n}\tend" for n in range(500))
+    card = show([text, "שלום עולם"])
+    assert card.text.evaluate("e => e.textContent") == text
+    assert card.text.evaluate("e => e.scrollHeight > 5 * e.clientHeight")
+    assert card.root.bounding_box()["height"] < 700
+    card.press("PageDown")
+    assert card.text.evaluate("e => e.scrollTop") > 0
+    card.press("a")
+    expect(card.text).to_have_text("שלום עולם")
+    assert card.text.evaluate("e => [e.scrollTop, e.matches(':dir(rtl)')]") == [0, True]
+
+
+def test_what_annotators_say_can_be_taken_over_and_their_difference_is_marked(show, database):
+    card = show()
+    expect(card.root.locator(".lk-chip")).to_have_text(["llmBUG", "cpuBUG+DOCUMENTATION91 %"])
+    assert card.root.locator(".lk-chip .lk-differs").all_inner_texts() == ["DOCUMENTATION"]
+    expect(card.root.locator(".lk-label.lk-differs")).to_contain_text("only cpu")
+    card.settle()
+    card.root.locator(".lk-chip").last.click()
+    assert card.chosen() == ["BUG", "DOCUMENTATION"]
+    card.press("a")
+    card.expect_done(1, 9)
+    assert rows(database) == [(0, ["BUG", "DOCUMENTATION"], "accept")]
+
+
+def test_a_choice_takes_one_label(show, database):
+    card = show([{"text": "a", "suggestions": []}, "b", "c"], kind="choice")
+    assert card.chosen() == []
+    expect(card.button("None applies")).to_be_visible()
+    card.press("1", "2")
+    assert card.chosen() == ["DOCUMENTATION"]
+    card.press("Enter", "1", "Enter", "2", "2", "a")
+    card.expect_done(3, 0)
+    assert [value for _, value, _ in rows(database)] == [["DOCUMENTATION"], [], []]
+
+
+def test_a_digit_decides_where_that_is_asked_for(show, database):
+    card = show(kind="choice", auto_accept=True)
+    card.press("1", "2", "9", "2")
+    card.expect_done(3, 7)
+    assert [value for _, value, _ in rows(database)] == [["BUG"], ["DOCUMENTATION"], ["DOCUMENTATION"]]
+
+
+def test_nothing_is_said_to_be_saved_before_it_is(show, database):
+    card = show()
+    card.press("a")
+    card.expect_done(1, 9)
+    set_table_away(database, True)
+    card.press("x", "2", "a", "Space")
+    expect(card.count).to_have_text("4 done · 6 left")
+    expect(card.state).to_have_text("Not saved: 3, retrying")
+    expect(card.root.get_by_role("alert")).to_contain_text("Saving raised UndefinedTable. 3 decisions are kept")
+    set_table_away(database, False)
+    card.button("Retry now").click()
+    card.expect_done(4, 6)
+    assert [(example, answer) for example, _, answer in rows(database)] == [
+        (0, "accept"),
+        (1, "reject"),
+        (2, "accept"),
+        (3, "ignore"),
+    ]
+
+
+def test_a_kernel_that_is_busy_is_not_taken_for_saved(show, database):
+    card = show()
+    execute(card.page, "import ctypes; ctypes.PyDLL(None).sleep(7)")  # holds the GIL, so that no thread answers
+    card.page.wait_for_timeout(500)
+    card.press("a", "x")
+    expect(card.text).to_have_text("text 2")
+    expect(card.state).to_have_text("Saving 2")
+    expect(card.root.get_by_role("alert")).to_contain_text("The kernel does not answer", timeout=10_000)
+    expect(card.state).to_have_text("Not saved: 2, retrying")
+    expect(card.state).to_have_text("Saved", timeout=10_000)
+    assert [answer for *_, answer in rows(database)] == ["accept", "reject"]
+
+
+def test_a_page_that_is_loaded_again_goes_on_at_the_same_card(show, database):
+    card = show()
+    card.press("a", "x")
+    card.expect_done(2, 8)
+    command(card.page, "docmanager:save")
+    card.page.locator(".jp-Notebook .jp-mod-dirty").wait_for(state="detached")
+    card.page.reload()
+    card = Card(card.page).focus()
+    expect(card.text).to_have_text("text 2")
+    card.press("Backspace", "Space")
+    card.expect_done(2, 8)
+    assert [answer for *_, answer in rows(database)] == ["accept", "ignore"]
+
+
+def test_two_views_of_one_corrector_stay_together(jupyter_page, database):
+    cells = [*notebook(database, TEN), "from IPython.display import display\ndisplay(corrector, corrector)"]
+    cells[1] = cells[1].removesuffix("corrector\n")
+    page = jupyter_page(cells)
+    first = Card(page).focus()
+    second = page.locator(".lk-corrector .lk-text").nth(1)
+    first.press("a", "a")
+    first.expect_done(2, 8)
+    expect(second).to_have_text("text 2")
+    second.click()
+    first.press("x")
+    first.expect_done(3, 7)
+    expect(first.text).to_have_text("text 3")
+    assert [answer for *_, answer in rows(database)] == ["accept", "accept", "reject"]
+
+
+def test_the_end_is_said_and_can_be_undone(show, database):
+    card = show(["only"])
+    card.press("a", "a", "x", "1")
+    card.expect_done(1, 0)
+    expect(card.root.locator(".lk-placeholder")).to_contain_text("All 1 texts of this queue have a decision.")
+    card.press("Backspace")
+    expect(card.text).to_have_text("only")
+    card.expect_done(0, 1)
+    assert rows(database) == []
+
+
+def test_help_tells_the_keys_and_what_labels_mean(show):
+    card = show()
+    card.press("h")
+    panel = card.root.locator(".lk-help")
+    expect(panel).to_contain_text(LABELS["BUG"])
+    expect(panel).to_contain_text("undo the last decision")
+    card.press("Escape")
+    expect(panel).to_be_hidden()
+    card.root.locator(".lk-label").first.hover()
+    expect(card.root.locator(".lk-definition").first).to_be_visible()
+    card.press("2")
+    expect(card.root.locator(".lk-definition").first).to_be_hidden()
