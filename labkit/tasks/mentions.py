@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from .labels import NONE_TOKEN
 
-_NUMBER = re.compile(r"(?:\d+[.)](?!\d)|[-*•](?=\s))\s*")
+_NUMBER = re.compile(r"^(?:\d+[.)](?!\d)|[-*•](?=\s))\s*")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -99,7 +99,7 @@ def says_none(reply: str) -> bool:
 def _lines(reply: str) -> list[tuple[int, str]]:
     """Return the lines that say something, numbered from 1, each without what numbers it in a list."""
     lines = ((number, line.strip()) for number, line in enumerate(reply.split("\n"), 1))
-    return [(number, _NUMBER.sub("", line, count=1)) for number, line in lines if line.strip("` ")]
+    return [(number, _NUMBER.sub("", line)) for number, line in lines if line.strip("` ")]
 
 
 def _read_line(number: int, line: str, known: dict[str, str]) -> Mention:

@@ -182,7 +182,7 @@ class Spans(Task):
         """Sort a reply: empty, explicitly none, unreadable, unknown label, not in text, or parsed.
 
         One line that can't be read or found makes the whole reply so: the span that was meant would be taken for
-        no span. Spans that overlap where they may not, or are listed too often, are read: what was meant is certain.
+        no span. Spans that overlap where they may not, or are listed too often, are left out, and the rest is read.
         """
         mentions = self._mentions(reply, text)
         met = {mention.finding for mention in mentions}

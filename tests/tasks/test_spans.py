@@ -255,6 +255,7 @@ def test_numbers_in_front_of_a_line_are_no_part_of_it():
     for line in ("1. 1815", "1) 1815", "1815", "12.1815", "• 1815", "* 1815"):
         said = "12.1815" if line == "12.1815" else "1815"
         assert found(f"{line} | True | DATE | a year", f"in {said}") == (["exact"], [(3, 3 + len(said))])
+    assert found("Die 3. Liga - Ost | True | PLACE | x", "In: Die 3. Liga - Ost")[1] == [(4, 21)]
     assert found("1. St. Ives | True | PLACE | x", "St. Ives")[1] == [(0, 8)]
     assert found("St. Ives | True | PLACE | x", "St. Ives")[1] == [(0, 8)]
 
