@@ -81,13 +81,19 @@ def sit_down(project: str, name: str | None, root: Path | None, person: str | No
     """Open a project and the store; see `labkit.Lab`."""
     root = Path(root).resolve() if root else find_root()
     settings, home = load_project(project, root), state_home(root)
-    store = _store(read_secret("DATABASE_URL", root), home)
+    store = _shared(read_secret("DATABASE_URL", root), home)
     name = name or project
     return Desk(settings, store, name, store.examples.project(name), home, person or _who())
 
 
-# Several labs in one kernel share one pool of connections.
-_store = lru_cache(open_store)
+_opened = lru_cache(open_store)
+
+
+def _shared(url: str | None, home: Path) -> Store:
+    """Return the store that all labs of this kernel share; opened again where somebody closed it."""
+    if _opened(url, home).closed:
+        _opened.cache_clear()
+    return _opened(url, home)
 
 
 def _who() -> str:

@@ -51,7 +51,7 @@ class Judging(Part):
         """
         from .correct import corrector
 
-        return corrector(self._desk, queue or self.compare().queue())
+        return corrector(self._desk, self.compare().queue() if queue is None else queue)
 
     def load_labels(self, path: str | Path, annotator: str = "reference") -> int:
         """Load labels that people gave elsewhere, and return how many texts they are of.

@@ -44,6 +44,11 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({self.where})"
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called; a closed store answers no question."""
+        return self._database.closed
+
     def close(self) -> None:
         """Give the connections back. The embedded server stops when its last process leaves."""
         self._database.close()

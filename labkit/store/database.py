@@ -86,6 +86,11 @@ class Database:
         with self._in_words(), self._pool.connection() as connection, connection.transaction():
             yield connection
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return bool(self._pool.closed)
+
     def close(self) -> None:
         """Give all connections back to the server."""
         atexit.unregister(self.close)

@@ -112,6 +112,16 @@ def test_a_project_without_texts_says_so(root):
             ask()
 
 
+def test_a_closed_store_is_opened_again(root, lab):
+    lab.store.close()
+    assert len(Lab("issues", root=root).texts()) == TEXTS
+
+
+def test_an_empty_queue_shows_no_card(lab):
+    lab.annotate("llm")
+    assert lab.correct(lab.compare("llm").queue()[:0]).left == 0
+
+
 def test_two_names_share_a_folder_and_no_rows(root, lab):
     other = Lab("issues", name="other", root=root)
     with pytest.raises(LabError, match="has no texts"):
