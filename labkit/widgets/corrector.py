@@ -28,14 +28,14 @@ class Corrector(anywidget.AnyWidget):
     """Show cards in order, take a decision on each, and have it saved.
 
     The widget knows nothing of a database: it reads from `cards` and writes through `save` and `undo`.
-    Both are called in order, one at a time, on a thread of their own; what raises is called again until
+    Those two are called in order, one at a time, on a thread of their own; what raises is called again until
     it returns, while the card goes on and says that it is not saved.
 
     Parameters
     ----------
     cards : sequence of Card
-        The queue. It is asked for its length, and for a few cards ahead of the current one, never for all.
-        A card that was handed out must keep its place.
+        The queue. It is asked for its length, and for a few cards ahead of the current one, never for all;
+        on several threads, though never at once. A card that was handed out must keep its place.
     task : Task
         What is asked of each text.
     save : callable
@@ -188,7 +188,6 @@ class Corrector(anywidget.AnyWidget):
     def _undone(self, name: str) -> Decision:
         """Take the last decision back and show its card again."""
         decision = self._session.undo(name)
-        self._sent = self.done
         self._tell(settled={decision.decision} - set(self._session.waiting))
         return decision
 

@@ -44,7 +44,7 @@ class Deck:
             self.total = len(self._cards)
             cards.extend(self.hand_out(place) for place in range(first, min(last, self.total)))
         except Exception as error:  # whatever the queue raises, the card says it and the session goes on
-            self.problem = reason(error)
+            self.problem = reason(error, "Reading")
         return cards
 
     def hand_out(self, place: int) -> dict[str, Any]:

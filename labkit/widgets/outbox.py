@@ -116,7 +116,7 @@ class Outbox:
         try:
             errand.run()
         except Exception as error:  # whatever the caller's function raises, the decision must be kept
-            problem = reason(error)
+            problem = reason(error, "Saving")
         self._note(problem)
         with suppress(Exception):  # a front end that is gone must not stop the saving
             self._tell(errand.name if problem is None else None)
@@ -133,6 +133,6 @@ class Outbox:
             self._change.notify_all()
 
 
-def reason(error: Exception) -> str:
+def reason(error: Exception, doing: str) -> str:
     """Say what went wrong; of a library's exception only its name, since its text may hold a secret."""
-    return str(error) if isinstance(error, LabError) else f"Saving raised {type(error).__name__}."
+    return str(error) if isinstance(error, LabError) else f"{doing} raised {type(error).__name__}."

@@ -23,6 +23,13 @@ def show(jupyter_page, database):
     return shown
 
 
+def reload(page):
+    """Save the notebook, with its outputs, and load the page again."""
+    command(page, "docmanager:save")
+    page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+    page.reload()
+
+
 def set_table_away(database, away):
     """Take the table of decisions away from the notebook, or bring it back."""
     names = ("decision", "away") if away else ("away", "decision")
@@ -225,7 +232,7 @@ def test_a_kernel_that_is_busy_is_not_taken_for_saved(show, database):
     card.press("a", "x")
     expect(card.text).to_have_text("text 2")
     expect(card.state).to_have_text("Saving 2")
-    expect(card.root.get_by_role("alert")).to_contain_text("The kernel does not answer", timeout=10_000)
+    expect(card.root.get_by_role("alert")).to_contain_text("No answer: the kernel", timeout=10_000)
     expect(card.state).to_have_text("Not saved: 2, retrying")
     expect(card.state).to_have_text("Saved", timeout=10_000)
     assert [answer for *_, answer in rows(database)] == ["accept", "reject"]
@@ -235,14 +242,25 @@ def test_a_page_that_is_loaded_again_goes_on_at_the_same_card(show, database):
     card = show()
     card.press("a", "x")
     card.expect_done(2, 8)
-    command(card.page, "docmanager:save")
-    card.page.locator(".jp-Notebook .jp-mod-dirty").wait_for(state="detached")
-    card.page.reload()
+    reload(card.page)
     card = Card(card.page).focus()
     expect(card.text).to_have_text("text 2")
     card.press("Backspace", "Space")
     card.expect_done(2, 8)
     assert [answer for *_, answer in rows(database)] == ["accept", "ignore"]
+
+
+def test_undo_goes_back_without_limit_after_the_page_was_loaded_again(show, database):
+    card = show([f"text {n}" for n in range(40)])
+    for done in (7, 14, 21, 28):  # as many at a time as the page holds cards
+        card.press(*["x"] * 7)
+        card.expect_done(done, 40 - done)
+    reload(card.page)
+    card = Card(card.page).focus()
+    card.press(*["Backspace"] * 28)
+    expect(card.text).to_have_text("text 0")
+    card.expect_done(0, 40)
+    assert rows(database) == []
 
 
 def test_two_views_of_one_corrector_stay_together(jupyter_page, database):
@@ -265,7 +283,7 @@ def test_the_end_is_said_and_can_be_undone(show, database):
     card = show(["only"])
     card.press("a", "a", "x", "1")
     card.expect_done(1, 0)
-    expect(card.root.locator(".lk-placeholder")).to_contain_text("All 1 texts of this queue have a decision.")
+    expect(card.root.locator(".lk-placeholder")).to_contain_text("Every text of this queue has a decision.")
     card.press("Backspace")
     expect(card.text).to_have_text("only")
     card.expect_done(0, 1)

@@ -6,6 +6,7 @@ class CorrectorView {
   constructor(model) {
     const config = model.get("config");
     this.task = config.task;
+    this.several = config.task.kind === "choices";
     this.autoAccept = config.auto_accept;
     this.selected = [];
     this.painted = null;
@@ -30,13 +31,15 @@ class CorrectorView {
     this.help = makeHelp(this.task);
     this.why = h("p", { class: "lk-why", dir: "auto" });
     this.key = h("span", { class: "lk-key lk-muted" });
-    this.text = h("div", { class: "lk-text", role: "region", "aria-label": "Text", "aria-live": "polite", tabindex: 0, dir: "auto" });
+    const spoken = { role: "region", "aria-label": "Text", "aria-live": "polite" };
+    this.text = h("div", { class: "lk-text", tabindex: 0, dir: "auto", ...spoken });
     const top = h("div", { class: "lk-top" }, this.why, this.key);
     this.card = h("div", { class: "lk-card" }, top, this.text, this.suggestions.element, this.labels.element);
     this.place = h("div", { class: "lk-placeholder" });
+    const name = `Correct the labels of ${config.title}`;
     this.element = h(
       "section",
-      { class: "lk lk-corrector", role: "application", tabindex: 0, "aria-label": `Correct the labels of ${config.title}` },
+      { class: "lk lk-corrector", role: "application", tabindex: 0, "aria-label": name },
       this.head.element,
       this.alert.element,
       this.card,
@@ -49,16 +52,16 @@ class CorrectorView {
   }
 
   buildActions() {
-    const accept = keyButton("lk-primary", "Accept", "↵", "Accept the chosen labels (A or Enter)", () => this.decide("accept"));
-    const why = "Reject (X): what is suggested is wrong, and no label is given instead. It is no negative: to say that no label applies, accept with none chosen";
-    const reject = keyButton("", "Reject", "X", why, () => this.decide("reject"));
-    const ignore = keyButton("", "Ignore", "Space", "Ignore (Space): say nothing of this text", () => this.decide("ignore"));
-    const undo = keyButton("lk-quiet", "Undo", "⌫", "Undo the last decision and go back to its text (Backspace)", () => this.session.undo());
-    const help = keyButton("lk-quiet", "Help", "H", "Keys, and what the labels mean", () => this.toggleHelp());
-    this.accept = accept;
+    const make = (what, act) => keyButton(BUTTONS[what], act);
+    this.accept = make("accept", () => this.decide("accept"));
+    const reject = make("reject", () => this.decide("reject"));
+    const ignore = make("ignore", () => this.decide("ignore"));
+    const undo = make("undo", () => this.session.undo());
+    const help = make("help", () => this.toggleHelp());
     this.undo = undo.button;
-    this.deciders = [accept.button, reject.button, ignore.button];
-    return h("footer", { class: "lk-actions" }, ...this.deciders, h("span", { class: "lk-gap" }), undo.button, help.button);
+    this.deciders = [this.accept.button, reject.button, ignore.button];
+    const gap = h("span", { class: "lk-gap" });
+    return h("footer", { class: "lk-actions" }, ...this.deciders, gap, undo.button, help.button);
   }
 
   listen() {
@@ -111,12 +114,14 @@ class CorrectorView {
     this.accept.label.textContent = this.selected.length ? "Accept" : "None applies";
   }
 
+  /** What stands in the place of a card: a heading and a sentence. */
   describeNoCard() {
     const { finished, total, unreadable, silent } = this.session;
-    if (finished && !total) return [h("h3", {}, "Nothing to correct"), h("p", {}, "This queue is empty.")];
-    if (finished) return [h("h3", {}, "That was the last one"), h("p", {}, `All ${total} texts of this queue have a decision.`)];
-    if (unreadable) return [h("h3", {}, "The next text can't be read"), h("p", {}, `${unreadable} It is tried again.`)];
-    if (silent) return [h("h3", {}, "Waiting for the kernel"), h("p", {}, "It is busy with another cell, or has stopped: then run this cell again.")];
+    const say = (heading, words) => [h("h3", {}, heading), h("p", {}, words)];
+    if (finished && !total) return say("Nothing to correct", "This queue is empty.");
+    if (finished) return say("That was the last one", "Every text of this queue has a decision.");
+    if (unreadable) return say("The next text can't be read", `${unreadable} It is tried again.`);
+    if (silent) return say("Waiting for the kernel", "It is busy, or has stopped: then run this cell again.");
     return [h("p", { class: "lk-muted" }, "Loading …")];
   }
 
@@ -136,14 +141,14 @@ class CorrectorView {
       this.select([label]);
       this.decide("accept");
     } else {
-      const others = this.task.kind === "choices" ? this.selected : [];
+      const others = this.several ? this.selected : [];
       this.select(this.selected.includes(label) ? others.filter((other) => other !== label) : [...others, label]);
     }
   }
 
   /** Choose what an annotator says, as far as the task knows it. */
   take(value) {
-    this.select(this.task.kind === "choices" || value.length === 1 ? value : []);
+    this.select(this.several || value.length === 1 ? value : []);
   }
 
   toggleHelp() {
@@ -187,7 +192,7 @@ class CorrectorView {
     this.element.focus({ preventScroll: true });
   }
 
-  /** Drop a pointer's click that was aimed at the card before: the second of a double click, or one just too late. */
+  /** Drop a pointer's click that was aimed at the card before: a double click's second, or one just too late. */
   onClick(event) {
     const byPointer = event.detail > 0;
     const late = this.pressedOn !== this.session.at || performance.now() - this.shownAt < SETTLE_MS;

@@ -13,9 +13,10 @@ class MonitorView {
     this.state = h("span", { class: "lk-state", role: "status" });
     this.facts = h("p", { class: "lk-facts lk-muted" });
     this.charts = h("div", { class: "lk-charts" });
-    const title = h("span", { class: "lk-title" }, model.get("title"));
+    const name = model.get("title");
+    const title = h("span", { class: "lk-title" }, name);
     const head = h("header", { class: "lk-head" }, title, this.stage, this.state, this.track);
-    this.element = h("section", { class: "lk lk-monitor", "aria-label": model.get("title") }, head, this.facts, this.charts);
+    this.element = h("section", { class: "lk lk-monitor", "aria-label": name }, head, this.facts, this.charts);
     this.paint = this.paint.bind(this);
     model.on("change:report", this.paint);
     this.ticking = setInterval(() => this.paintFacts(), TICK_MS);

@@ -1,10 +1,24 @@
 // The parts of the card, each an element and what paints it.
 
-/** A button that shows its key. */
-function keyButton(className, text, key, title, onclick) {
+const BUTTONS = {
+  accept: { look: "lk-primary", text: "Accept", key: "↵", title: "Accept the chosen labels (A or Enter)" },
+  reject: {
+    text: "Reject",
+    key: "X",
+    title:
+      "Reject (X): what is suggested is wrong, and no label is given instead. " +
+      "It is no negative: to say that no label applies, accept with none chosen",
+  },
+  ignore: { text: "Ignore", key: "Space", title: "Ignore (Space): say nothing of this text" },
+  undo: { look: "lk-quiet", text: "Undo", key: "⌫", title: "Undo the last decision (Backspace)" },
+  help: { look: "lk-quiet", text: "Help", key: "H", title: "Keys, and what the labels mean" },
+};
+
+/** A button that shows its key, and the part of it that holds its text. */
+function keyButton({ look = "", text, key, title }, onclick) {
   const label = h("span", { class: "lk-button-text" }, text);
-  const button = h("button", { type: "button", class: `lk-button ${className}`, title, onclick }, label);
-  button.append(h("kbd", { "aria-hidden": "true" }, key));
+  const shown = h("kbd", { "aria-hidden": "true" }, key);
+  const button = h("button", { type: "button", class: `lk-button ${look}`, title, onclick }, label, shown);
   return { button, label };
 }
 
@@ -87,14 +101,15 @@ function makeSuggestions(ontake) {
 /** The task's labels as buttons that are on or off. */
 function makeLabels({ labels, definitions }, onpick) {
   const buttons = labels.map(makeLabel);
-  const element = h("div", { class: "lk-labels", role: "group", "aria-label": "Labels" }, ...buttons.map((b) => b.holder));
+  const holders = buttons.map(({ holder }) => holder);
+  const element = h("div", { class: "lk-labels", role: "group", "aria-label": "Labels" }, ...holders);
 
   function makeLabel(label, place) {
     const key = LABEL_KEYS[place];
     const by = h("span", { class: "lk-by" });
-    const button = h("button", { type: "button", class: "lk-label", "aria-pressed": "false", "aria-keyshortcuts": key });
+    const onclick = () => onpick(place);
+    const button = h("button", { type: "button", class: "lk-label", "aria-keyshortcuts": key, onclick });
     button.append(h("kbd", { "aria-hidden": "true" }, key ?? "·"), h("bdi", { class: "lk-label-name" }, label), by);
-    button.addEventListener("click", () => onpick(place));
     return { label, button, by, holder: h("span", { class: "lk-label-holder" }, button, definitionOf(label)) };
   }
 

@@ -59,7 +59,7 @@ class Session {
 
   /** Why nothing is saved just now, or null. */
   get problem() {
-    if (this.silent) return "The kernel does not answer: it is busy or has stopped.";
+    if (this.silent) return "No answer: the kernel, or what it saves to, is busy or has stopped.";
     return this.state?.problem ?? null;
   }
 
@@ -94,12 +94,16 @@ class Session {
   }
 
   send(message) {
-    this.silence ??= setTimeout(() => this.mute(), SILENCE_MS);
+    this.expectAnswer();
     try {
       this.model.send(message);
     } catch {
       this.mute(); // the connection to the kernel is gone; the message stays in `pending`
     }
+  }
+
+  expectAnswer() {
+    this.silence ??= setTimeout(() => this.mute(), SILENCE_MS);
   }
 
   mute() {
@@ -116,15 +120,17 @@ class Session {
     state.cards.forEach((card) => this.cards.set(card.place, card));
     const answered = new Set(state.settled);
     this.pending = state.refused.length ? [] : this.pending.filter(({ name }) => !answered.has(name));
-    if (!this.pending.length) this.at = state.head;
-    this.rereadLater();
+    if (this.pending.length) this.expectAnswer();
+    else this.rest(state);
     this.changed();
   }
 
-  /** Where the current card could not be read, ask for it again in a while. */
-  rereadLater() {
+  /** Stand where Python stands, as nothing is under way, and ask for the card if it is not here. */
+  rest({ head, unreadable }) {
+    this.at = head;
     clearTimeout(this.reread);
-    if (this.unreadable) this.reread = setTimeout(() => this.send({ type: "hello" }), REREAD_MS);
+    if (this.card || this.finished) return;
+    this.reread = setTimeout(() => this.send({ type: "hello" }), unreadable ? REREAD_MS : 0);
   }
 }
 
