@@ -213,7 +213,7 @@ def test_nothing_is_said_to_be_saved_before_it_is(show, database):
     card.press("x", "2", "a", "Space")
     expect(card.count).to_have_text("4 done · 6 left")
     expect(card.state).to_have_text("Not saved: 3, retrying")
-    expect(card.root.get_by_role("alert")).to_contain_text("Saving raised UndefinedTable. 3 decisions are kept")
+    expect(card.root.get_by_role("alert")).to_contain_text("Saving raised UndefinedTable. What you decided is kept")
     set_table_away(database, False)
     card.button("Retry now").click()
     card.expect_done(4, 6)

@@ -60,9 +60,8 @@ function makeAlert(onretry) {
 
   function paint(session) {
     const failed = session.unsaved > 0 && session.problem;
-    const what = session.unsaved === 1 ? "1 decision is" : `${session.unsaved} decisions are`;
-    const then = session.silent ? "in this page until it answers." : "and will be sent again.";
-    const words = failed ? `${session.problem} ${what} kept ${then}` : (session.notice ?? "");
+    const kept = session.silent ? "is kept in this page until it answers." : "is kept and will be sent again.";
+    const words = failed ? `${session.problem} What you decided ${kept}` : (session.notice ?? "");
     element.hidden = !words;
     retry.hidden = !failed;
     if (text.textContent !== words) text.textContent = words; // or a screen reader says it again
