@@ -19,7 +19,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
         yield server
 
 
-@pytest.fixture(scope="session")
+# For as long as Playwright runs, its event loop runs in this thread, and tests of our own loops could not.
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[BrowserContext]:
     """Start Chromium, without its sandbox, which root can't have; what it has loaded serves all pages."""
     with sync_playwright() as playwright:
