@@ -51,7 +51,7 @@ def confusion(comparison: Comparison, a: str | None = None, b: str | None = None
     comparison : Comparison
         What `labkit.review.compare` found.
     a, b : str, optional
-        Two of its annotators, the first two if left out.
+        Two of its annotators, those who agree least if left out.
     top : int
         How many values are shown at most, the most frequent ones.
 
@@ -83,7 +83,7 @@ def labels(comparison: Comparison, a: str | None = None, b: str | None = None, t
     comparison : Comparison
         What `labkit.review.compare` found.
     a, b : str, optional
-        Two of its annotators, the first two if left out.
+        Two of its annotators, those who agree least if left out.
     top : int, optional
         How many labels are shown at most, the most disputed ones; all if left out.
 
@@ -153,7 +153,7 @@ def disagreement(comparison: Comparison) -> Plot:
     -------
     Plot
         A matplotlib figure of three panels: the confusion of two annotators, or the agreement of more; how sure
-        the first annotator with scores is; and the labels that the first two annotators dispute most.
+        the first annotator with scores is; and the labels that the two who agree least dispute most.
 
     Raises
     ------
@@ -180,9 +180,7 @@ def disagreement(comparison: Comparison) -> Plot:
 
 def _pair(comparison: Comparison, a: str | None, b: str | None) -> tuple[str, str]:
     """Return the two annotators to draw, and refuse strangers."""
-    if len(comparison.annotators) < 2:
-        raise LabError(f"{comparison.annotators[0]} is compared with nobody.", "Compare two annotators or more.")
-    first, second = comparison.annotators[:2]
+    first, second = comparison.farthest
     pair = (a or first, b or (second if a != second else first))
     for name in pair:
         comparison.answers.column(name)

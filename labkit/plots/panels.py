@@ -34,8 +34,9 @@ def draw_agreement(axes: Axes, comparison: Comparison) -> None:
         differ[cells] = 1 - share
         notes[cells] = "no text" if np.isnan(share) else f"{1 - share:.0%}\nκ {_or_undefined(kappa)}"
     _cells(axes, differ, notes, names, names, at_least=0.5)
-    worst = pairs.sort_values("share").iloc[0]
-    who = f"{short(worst['a'])} and {short(worst['b'])}"
+    a, b = comparison.farthest
+    worst = pairs[(pairs["a"] == a) & (pairs["b"] == b)].iloc[0]
+    who = f"{short(a)} and {short(b)}"
     title(axes, f"Most apart: {who}, on {1 - worst['share']:.0%} of texts" if worst["texts"] else NO_TEXT, HALF)
     axes.set_xlabel("texts with different labels (%), and Cohen's κ")
 

@@ -66,6 +66,14 @@ class Comparison:
         return self.confidence.groupby(self.texts["differ"]).median()
 
     @property
+    def farthest(self) -> tuple[str, str]:
+        """The two annotators who agree least; a LabError where there is one alone."""
+        if len(self.annotators) < 2:
+            raise LabError(f"{self.annotators[0]} is compared with nobody.", "Compare two annotators or more.")
+        pair = self.agreement.sort_values("share", kind="stable").iloc[0]
+        return str(pair["a"]), str(pair["b"])
+
+    @property
     def headline(self) -> str:
         """What to see, in one sentence."""
         who = join(self.annotators)

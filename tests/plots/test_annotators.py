@@ -162,3 +162,10 @@ def test_drawing_leaves_nothing_in_pyplot():
         "plots.training(HISTORY)._repr_png_(); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_the_overview_shows_the_labels_of_those_who_agree_least():
+    annotations = said({"llm": "B B - -", "llm-bare": "B B - B", "cpu": "- - D -"})
+    compared = compare(annotations, TASK)
+    assert compared.farthest == ("llm-bare", "cpu")
+    assert "llm-bare alone" in plots.disagreement(compared).axes[2].get_xlabel()
