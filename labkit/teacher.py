@@ -109,10 +109,12 @@ class Teacher:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """Model, parameters and prompt template: what makes this LLM another annotator than the next."""
+        """Model, parameters, prompt template and examples: what makes this LLM another annotator than the next."""
         model = self.chat.identity if self.chat else self._settings["model"]
-        task = {key: value for key, value in self._settings["task"].items() if key != "template"}
-        return {"model": model, "task": task, "template": self._prompter.prompt_template}
+        # Template and examples count by what they say, not by the place of their files on this disk.
+        task = {key: value for key, value in self._settings["task"].items() if key not in ("template", "examples")}
+        examples = [example.model_dump() for example in getattr(self._prompter, "_prompt_examples", [])]
+        return {"model": model, "task": task, "template": self._prompter.prompt_template, "examples": examples}
 
     @property
     def digest(self) -> str:

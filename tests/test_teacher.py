@@ -223,3 +223,18 @@ def test_the_key_may_stand_in_the_env_file_of_the_project(server, store, project
     teacher = Teacher(config, project.task, store.replies, tmp_path)
     assert isinstance(teacher.chat, Chat)
     assert Outcome.ERROR not in {row.outcome for row in teacher.label(TEXTS)}
+
+
+def test_examples_count_by_what_they_say_and_not_by_where_they_stand(tmp_path):
+    def digest(place, answer):
+        shutil.copytree(ROOT / "configs/issues", tmp_path / place / "configs/issues")
+        folder = tmp_path / place / "configs" / "issues"
+        (folder / "examples.jsonl").write_text(f'{{"text": "It crashes.", "answer": "{answer}"}}\n')
+        examples = '[components.llm.task.examples]\n@misc = "spacy.FewShotReader.v1"\n'
+        few = (folder / "llm.cfg").read_text() + f'\n{examples}path = "${{project.folder}}/examples.jsonl"\n'
+        (folder / "few.cfg").write_text(few)
+        project = load_project("issues", tmp_path / place)
+        return Teacher(project.config("few"), project.task).digest
+
+    assert digest("here", "BUG") == digest("there", "BUG")
+    assert digest("elsewhere", "DOCUMENTATION") != digest("home", "BUG")
