@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 BATCH = 256
+WORDS = 100_000
+"""Stretches between blanks whose tokens are remembered."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Teacher:
             asked = config["components"][self._component].setdefault("task", {})
             asked.setdefault("parse_responses", {"@llm_misc": task.parser})
         self._nlp = _assemble(config)
+        if hasattr(self._nlp.tokenizer, "max_cache_size"):
+            self._nlp.tokenizer.max_cache_size = WORDS  # spaCy's 10,000 are used up by some thousand texts
         pipe: Any = self._nlp.get_pipe(self._component)
         self._prompter = pipe.task
         # An LLM may be asked for more labels than the project keeps: naming one of those is no unreadable reply.
@@ -123,7 +127,7 @@ class Teacher:
 
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Return the exact prompt for each text."""
-        return [str(next(iter(prompts))) for prompts, _ in self._prompter.generate_prompts(_whole(texts))]
+        return self._render(_whole(texts))
 
     def estimate(self, texts: Sequence[str]) -> Estimate:
         """Reckon tokens, dollars and minutes of labelling texts, without asking anything.
@@ -193,7 +197,7 @@ class Teacher:
 
     def _read(self, texts: Sequence[str], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
         """Set the labels of texts on their Docs, from the ledger."""
-        prompts = self.prompts(texts)
+        prompts = self._render(docs)
         entries = self._entries(prompts)
         said = [self._sort(text, prompt, *entry) for text, prompt, entry in zip(texts, prompts, entries, strict=True)]
         readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
@@ -211,6 +215,10 @@ class Teacher:
         with self._nlp.memory_zone():
             docs = _whole(texts) if self.task.whole_text else [self._nlp.make_doc(text) for text in texts]
             return [labelled for _, labelled in self._read(texts, docs)]
+
+    def _render(self, docs: Iterable[Doc]) -> list[str]:
+        """Return the prompt for the text of each Doc."""
+        return [str(next(iter(prompts))) for prompts, _ in self._prompter.generate_prompts(docs)]
 
     def _stream(self, texts: Sequence[str]) -> Iterator[str]:
         """Render the prompts of any number of texts, a batch at a time."""
