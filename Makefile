@@ -48,8 +48,9 @@ test: lint types
 	env $$keys DATABASE_URL= LABKIT_HOME=$$home LABKIT_CHROMIUM=$$chromium $(PY) -m pytest --nbval notebooks tests
 
 # Every version that this project was tried with, on all Pythons and systems at once.
-pins: $(VENV)/test
-	$(PIP) uv
+pins:
+	@[ -e $(PY) ] || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)/bin/uv pip compile --quiet --universal --all-extras --no-annotate --python-version 3.11 \
 		--custom-compile-command "make pins" --output-file constraints.txt pyproject.toml
 
