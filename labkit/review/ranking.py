@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import LabError
 from .answers import NO_VALUE, Answers, distinct
 from .comparison import Comparison, join
+from .live import Fixed, Order
 
 SHOWN = 10
 WIDTH = 80
@@ -66,6 +67,10 @@ class Queue:
         if isinstance(place, slice):
             return Queue(self.frame.iloc[place].reset_index(drop=True), self.order)
         return next(iter(Queue(self.frame.iloc[[place]], self.order)))
+
+    def live(self) -> Order:
+        """Return the order in which the texts come while somebody reads them."""
+        return Fixed(self.frame)
 
     def __repr__(self) -> str:
         return f"{self._caption()}\n{self._top().to_string(index=False)}"
