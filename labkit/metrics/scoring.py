@@ -1,138 +1,25 @@
-"""Agreement, scores and intervals: numbers in, numbers out."""
+"""Precision, recall and F against the truth, with intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import LabError
+from ..errors import LabError
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["MACRO", "MICRO", "WHOLE", "kappa", "mcnemar", "scores", "wilson"]
-
 MICRO = "micro average"
 MACRO = "macro average"
 WHOLE = "whole value"
 
-
-def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Give the interval in which a share lies, by Wilson's score method.
-
-    Parameters
-    ----------
-    hits, total : int
-        The share is `hits` of `total` texts.
-    confidence : float
-        How often such intervals hold the true share, between 0 and 1.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end, between 0 and 1. Of no texts nothing is known: ``(0.0, 1.0)``.
-
-    Raises
-    ------
-    LabError
-        If `hits` is not between 0 and `total`.
-
-    Notes
-    -----
-    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of
-    the American Statistical Association 22(158), pages 209-212; computed by SciPy.
-
-    Examples
-    --------
-    >>> low, high = wilson(9, 10)
-    >>> print(f"{low:.3f} to {high:.3f}")
-    0.596 to 0.982
-    """
-    from scipy.stats import binomtest
-
-    if not 0 <= hits <= total:
-        raise LabError(f"{hits} of {total} is no share.", "Give a count between 0 and the total.")
-    if total == 0:
-        return 0.0, 1.0
-    interval = binomtest(int(hits), int(total)).proportion_ci(confidence, method="wilson")
-    return float(interval.low), float(interval.high)
-
-
-def kappa(a: NDArray[Any], b: NDArray[Any], counts: NDArray[Any] | None = None) -> float:
-    """Measure how far two annotators agree beyond chance: Cohen's kappa.
-
-    Parameters
-    ----------
-    a, b : array of int, shape (rows,)
-        The category that each annotator gave, numbered from 0.
-    counts : array of int, shape (rows,), optional
-        How many texts each row stands for; one each if left out.
-
-    Returns
-    -------
-    float
-        1 for full agreement, 0 for as much as chance gives, below 0 for less. NaN where kappa is not
-        defined: there are no texts, or both annotators gave one and the same category to all of them.
-
-    Notes
-    -----
-    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological
-    Measurement 20(1), pages 37-46. scikit-learn's `cohen_kappa_score` gives the same number, but holds
-    a square table of all categories, which sets of many labels make too large.
-
-    Examples
-    --------
-    >>> kappa(np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0]))
-    0.5
-    """
-    counts = np.ones(len(a)) if counts is None else counts
-    total = counts.sum()
-    if not total:
-        return float("nan")
-    size = int(max(a.max(), b.max())) + 1
-    expected = np.bincount(a, counts, size) / total @ (np.bincount(b, counts, size) / total)
-    observed = counts[a == b].sum() / total
-    return float((observed - expected) / (1 - expected)) if expected < 1 else float("nan")
-
-
-def mcnemar(only_a: int, only_b: int) -> float:
-    """Test whether one of two annotators of the same texts is right more often: McNemar's test, exact.
-
-    Parameters
-    ----------
-    only_a, only_b : int
-        Texts on which one is right and the other wrong. Those on which both are right, or both wrong, tell nothing.
-
-    Returns
-    -------
-    float
-        Two-sided p: how likely a difference at least this large is between two that are equally good, 0 to 1.
-        1 where they never differ. Of many pairs, some are below 0.05 by chance.
-
-    Raises
-    ------
-    LabError
-        If a count is negative.
-
-    Notes
-    -----
-    McNemar, Q. (1947). Note on the sampling error of the difference between correlated proportions or
-    percentages. Psychometrika 12(2), pages 153-157. By the binomial distribution, which holds for counts of
-    any size, and not by its chi-squared approximation; computed by SciPy.
-
-    Examples
-    --------
-    >>> round(mcnemar(9, 1), 4)
-    0.0215
-    """
-    from scipy.stats import binomtest
-
-    if min(only_a, only_b) < 0:
-        raise LabError(f"{only_a} and {only_b} are no counts.", "Give how many texts only one is right on.")
-    return float(binomtest(int(only_a), int(only_a + only_b)).pvalue) if only_a + only_b else 1.0
+FEW = 1000
+DEARER = 12
+"""How many texts are drawn one by one in the time in which one row of many is."""
 
 
 def scores(
@@ -211,15 +98,32 @@ def _cells(truth: NDArray[Any], guess: NDArray[Any]) -> NDArray[Any]:
         np.hstack([guess & ~truth, ~exact]),
         np.hstack([truth & ~guess, ~exact]),
     ]
-    return np.stack(cells, axis=1).astype(float)
+    return np.stack(cells, axis=1)
 
 
 def _samples(cells: NDArray[Any], counts: NDArray[Any], resamples: int, seed: int) -> NDArray[Any]:
     """Sum the cells (samples, 3, columns) over the texts as they are, then over each resample of them."""
-    random, total = np.random.default_rng(seed), counts.sum()
-    draws = (random.multinomial(total, counts / total) for _ in range(resamples))
-    flat = cells.reshape(len(cells), -1)
-    return np.stack([counts @ flat, *(draw @ flat for draw in draws)]).reshape(-1, *cells.shape[1:])
+    from scipy.sparse import csr_array
+
+    # Few cells of a text are true, however many labels there are.
+    flat = csr_array(cells.reshape(len(cells), -1).T.astype(float))
+    draws = _draws(counts, resamples, np.random.default_rng(seed))
+    return np.stack([flat @ counts, *(flat @ draw for draw in draws)]).reshape(-1, *cells.shape[1:])
+
+
+def _draws(counts: NDArray[Any], resamples: int, random: np.random.Generator) -> Iterator[NDArray[Any]]:
+    """Draw as many texts as there are, again and again: yield how often each row came up.
+
+    Rows that stand for many texts are drawn at once; where nearly every text has its own, that is the slower way.
+    """
+    total = int(counts.sum())
+    if len(counts) <= max(FEW, total // DEARER):
+        for _ in range(resamples):
+            yield random.multinomial(total, counts / total)
+        return
+    row_of = np.repeat(np.arange(len(counts)), counts)
+    for _ in range(resamples):
+        yield np.bincount(row_of[random.integers(0, total, total)], minlength=len(counts))
 
 
 def _figures(sums: NDArray[Any], labels: int) -> NDArray[Any]:
