@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import spacy
 
 from labkit.chat import Chat
 from labkit.errors import LabError
@@ -14,7 +15,7 @@ from labkit.tasks import Outcome, make_task
 from labkit.teacher import Teacher
 from tests.llm_server import LLMServer, labels_of, serving
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXTS = [f"Report number {i}: it crashes" for i in range(40)]
 
 
@@ -53,6 +54,20 @@ def test_texts_are_asked_once_and_labelled_in_their_order(server, teach):
     assert list(again.label(TEXTS)) == said
     assert again.tally is None
     assert len(server.requests) == len(TEXTS)
+
+
+def test_words_met_alone_leave_tokens_as_they_are(teach):
+    teacher = teach()
+    texts = [
+        "don't can't stop. e.g. :-)bar I'm... http://a.b/c?d=1).",
+        "\u202eאבג isn't\tx\n\n y  ",
+        "İstanbul's 10km/h",
+        "",
+    ]
+    list(teacher.label(texts))
+    words = [[token.text_with_ws for token in doc] for doc, _ in teacher.docs(texts)]
+    assert words == [[token.text_with_ws for token in spacy.blank("en")(text)] for text in texts]
+    assert words == [[token.text_with_ws for token in doc] for doc, _ in teacher.docs(texts)]
 
 
 @pytest.mark.parametrize(

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .chat import CUT_SHORT, DECLINED, Chat, Estimate, Tally
-from .errors import LabError
-from .progress import Progress, Report, silent
-from .store.replies import Entry, Replies
-from .tasks import Outcome, Task
+from ..chat import CUT_SHORT, DECLINED, Chat, Estimate, Tally
+from ..errors import LabError
+from ..progress import Progress, Report, silent
+from ..store.replies import Entry, Replies
+from ..tasks import Outcome, Task
+from .pipeline import Words, assemble, keep_whole, llm_component, whole
 
 if TYPE_CHECKING:
     from confection import Config
-    from spacy.language import Language
     from spacy.tokens import Doc
 
-BATCH = 256
-WORDS = 100_000
-"""Stretches between blanks whose tokens are remembered."""
+BATCH = 1024
 
 
 @dataclass(frozen=True)
@@ -89,9 +86,8 @@ class Teacher:
             config = config.copy()
             asked = config["components"][self._component].setdefault("task", {})
             asked.setdefault("parse_responses", {"@llm_misc": task.parser})
-        self._nlp = _assemble(config)
-        if hasattr(self._nlp.tokenizer, "max_cache_size"):
-            self._nlp.tokenizer.max_cache_size = WORDS  # spaCy's 10,000 are used up by some thousand texts
+        self._nlp = assemble(config)
+        self._words = Words(self._nlp)
         pipe: Any = self._nlp.get_pipe(self._component)
         self._prompter = pipe.task
         # An LLM may be asked for more labels than the project keeps: naming one of those is no unreadable reply.
@@ -102,9 +98,7 @@ class Teacher:
         if isinstance(self._model, Chat):
             self._model.ledger, self._model.root = ledger, root
             self._model.shape(self._asked.schema(), self._asked.plain)
-        if hasattr(self._prompter, "_shard_reducer"):
-            # A text is never cut to fit a model's context; spacy-llm would copy its Doc token by token all the same.
-            self._prompter._shard_reducer = _only
+        keep_whole(self._prompter)
 
     @property
     def chat(self) -> Chat | None:
@@ -127,7 +121,7 @@ class Teacher:
 
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Return the exact prompt for each text."""
-        return self._render(_whole(texts))
+        return self._render(whole(texts))
 
     def estimate(self, texts: Sequence[str]) -> Estimate:
         """Reckon tokens, dollars and minutes of labelling texts, without asking anything.
@@ -193,6 +187,7 @@ class Teacher:
         tuple of Doc and Labelled
             One a text, in order. The Doc of a reply that can't be read carries no label at all, not an empty one.
         """
+        self._words.learn(texts)
         yield from self._read(texts, [self._nlp.make_doc(text) for text in texts])
 
     def _read(self, texts: Sequence[str], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
@@ -213,7 +208,7 @@ class Teacher:
     def _rows(self, texts: Sequence[str]) -> list[Labelled]:
         """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
         with self._nlp.memory_zone():
-            docs = _whole(texts) if self.task.whole_text else [self._nlp.make_doc(text) for text in texts]
+            docs = whole(texts) if self.task.whole_text else [self._nlp.make_doc(text) for text in texts]
             return [labelled for _, labelled in self._read(texts, docs)]
 
     def _render(self, docs: Iterable[Doc]) -> list[str]:
@@ -254,36 +249,3 @@ class Teacher:
     def _plain(self, reply: str) -> str:
         """Return a raw reply as the text that the task's parser reads."""
         return self.chat.plain(reply) if self.chat else reply
-
-
-def llm_component(config: Config) -> str | None:
-    """Return the name of the configuration's component made by the factory `llm`, or None."""
-    components: Mapping[str, Any] = config.get("components", {})
-    return next((name for name, settings in components.items() if settings.get("factory") == "llm"), None)
-
-
-def _whole(texts: Sequence[str]) -> list[Doc]:
-    """Make Docs of one token each: a prompt needs no more than the text, and words take most of the time."""
-    from spacy.tokens import Doc
-    from spacy.vocab import Vocab
-
-    vocab = Vocab()
-    return [Doc(vocab, words=[text] if text else [], spaces=[False] if text else []) for text in texts]
-
-
-def _only(task: Any, shards: Iterable[Doc]) -> Doc:
-    """Return the one shard that a Doc was not cut into."""
-    (doc,) = shards
-    return doc
-
-
-def _assemble(config: Config) -> Language:
-    """Make the pipeline, without spacy-llm's remark that a text is never cut to fit a model's context."""
-    from spacy_llm.util import assemble_from_config
-
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Task supports sharding")
-            return assemble_from_config(config)
-    except (ValueError, OSError, TypeError) as error:  # confection's and spaCy's errors are ValueErrors
-        raise LabError(f"spacy-llm can't make this pipeline: {error}", "Mend the configuration.") from None
