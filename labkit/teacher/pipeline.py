@@ -1,0 +1,84 @@
+"""The spaCy pipeline behind a teacher: made from its configuration, and kept from doing work twice."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LabError
+
+if TYPE_CHECKING:
+    from confection import Config
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
+MOST = 100_000
+"""Words whose tokens are remembered; spaCy's 10,000 are used up by some thousand texts."""
+
+
+class Words:
+    """The words that a pipeline's tokenizer remembers.
+
+    Parameters
+    ----------
+    nlp : Language
+        The pipeline.
+
+    Notes
+    -----
+    spaCy remembers no word that follows a special case ("don't") in its text, and so takes most words apart again and
+    again; one that it met alone it remembers. Tokens are the same either way.
+    """
+
+    def __init__(self, nlp: Language) -> None:
+        self._nlp, self._known = nlp, set[str]()
+        if hasattr(nlp.tokenizer, "max_cache_size"):
+            nlp.tokenizer.max_cache_size = MOST
+
+    def learn(self, texts: Sequence[str]) -> None:
+        """Have the tokenizer meet each word of some texts alone, once."""
+        if len(self._known) < MOST:
+            new = {word for text in texts for word in text.split()} - self._known
+            for word in new:
+                self._nlp.make_doc(word)
+            self._known |= new
+
+
+def llm_component(config: Config) -> str | None:
+    """Return the name of the configuration's component made by the factory `llm`, or None."""
+    components: Mapping[str, Any] = config.get("components", {})
+    return next((name for name, settings in components.items() if settings.get("factory") == "llm"), None)
+
+
+def whole(texts: Sequence[str]) -> list[Doc]:
+    """Make Docs of one token each: a prompt needs no more than the text, and words take most of the time."""
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+    vocab = Vocab()
+    return [Doc(vocab, words=[text] if text else [], spaces=[False] if text else []) for text in texts]
+
+
+def assemble(config: Config) -> Language:
+    """Make the pipeline, without spacy-llm's remark that a text is never cut to fit a model's context."""
+    from spacy_llm.util import assemble_from_config
+
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Task supports sharding")
+            return assemble_from_config(config)
+    except (ValueError, OSError, TypeError) as error:  # confection's and spaCy's errors are ValueErrors
+        raise LabError(f"spacy-llm can't make this pipeline: {error}", "Mend the configuration.") from None
+
+
+def keep_whole(prompter: Any) -> None:
+    """Keep a task of spacy-llm from copying each Doc token by token, as one that was cut to fit a model's context."""
+    if hasattr(prompter, "_shard_reducer"):
+        prompter._shard_reducer = _only
+
+
+def _only(task: Any, shards: Iterable[Doc]) -> Doc:
+    """Return the one shard that a Doc was not cut into."""
+    (doc,) = shards
+    return doc
