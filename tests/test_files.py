@@ -36,7 +36,7 @@ def test_utf16_that_ends_inside_a_character_costs_the_last_line(tmp_path, mark):
 
 
 def test_a_line_longer_than_the_limit_is_cut_and_the_next_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "LINE_LIMIT", 10)
+    monkeypatch.setattr("labkit.files.text.LINE_LIMIT", 10)
     path = written(tmp_path / "a.jsonl", b'{"a": "' + b"x" * 95 + b'"}\n{"b": 1}\n')
     cut, whole = objects(path, "a.jsonl")
     assert cut == Bad("a.jsonl", 1, "longer than 10 characters", '{"a": "xxx')

@@ -1,21 +1,18 @@
-"""What every reader and writer of text files shares: physical lines, JSON objects, rows that can't be used."""
+"""What every reader of text files shares: physical lines, JSON objects, rows that can't be used."""
 
 from __future__ import annotations
 
 import codecs
 import json
-import os
 import re
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self, TextIO
+from typing import Any, NamedTuple
 
-from .errors import LabError
+from ..errors import LabError
 
 LINE_LIMIT = 1 << 24
 """Longest physical line that is held in memory, in characters."""
@@ -169,75 +166,12 @@ def excerpt(text: str) -> str:
     return cut.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-class JsonLines:
-    r"""Writes JSON objects, one a line, to a file that is there whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        The file. Its folder is made; a file that is there stays until the new one is complete.
-    keep_empty : bool
-        Whether a file without rows is kept; otherwise there is none afterwards.
-
-    Raises
-    ------
-    LabError
-        If the file can't be written: no permission, no space left.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "rows.jsonl"
-    >>> with JsonLines(path) as rows:
-    ...     rows.write({"id": "a", "labels": []})
-    >>> path.read_text()
-    '{"id": "a", "labels": []}\n'
-    """
-
-    def __init__(self, path: Path, keep_empty: bool = True) -> None:
-        self.path = path
-        self.count = 0
-        self._keep_empty = keep_empty
-        self._partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        self._stream: TextIO | None = None
-
-    def __enter__(self) -> Self:
-        with in_words(self.path, "written"):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            # A lone surrogate is written as \udXXX, which JSON reads as the same character.
-            self._stream = self._partial.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
-        return self
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Add one row."""
-        assert self._stream is not None, "JsonLines is used in a with statement"
-        with in_words(self.path, "written"):
-            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-        self.count += 1
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._stream is not None
-        with in_words(self.path, "written"):
-            try:
-                with self._stream as stream:
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                if kind is None and (self.count or self._keep_empty):
-                    self._partial.replace(self.path)
-                elif kind is None:
-                    self.path.unlink(missing_ok=True)
-            finally:
-                self._partial.unlink(missing_ok=True)
-
-
 def _object(text: str) -> dict[str, Any] | str:
     """Decode one line of JSON: the object, or why it is none."""
     if problem := undecodable(text):
         return problem
     try:
-        value = _decode(text.strip())
+        value = _DECODER.decode(text.strip())
     except json.JSONDecodeError as error:
         return f"broken JSON: {error.msg} at character {error.pos + 1}"
     except (ValueError, RecursionError):
@@ -254,4 +188,5 @@ def _decoded(binary: Any) -> TextIOWrapper:
 
 
 # NaN and Infinity, which Python's json writes and PostgreSQL's jsonb refuses, are read as null.
-_decode = json.JSONDecoder(parse_constant=lambda _: None).decode
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+decode_json = _DECODER.raw_decode
