@@ -21,11 +21,14 @@ class Pick:
         One plain sentence on why it is shown.
     blind : bool
         Whether it is shown without any suggestion.
+    drawn : bool
+        Whether it was drawn by lot, and did not come up in its turn: see `labkit.review.lots`.
     """
 
     example: int
     why: str
     blind: bool = False
+    drawn: bool = False
 
 
 class Order(Protocol):
