@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Lab", "LabError", "__version__"]
 __version__ = "0.1.0"
+
+# spaCy loads spacy-llm, and that transformers (crowd-kit brings it), which would say in every notebook that there is no
+# PyTorch. Models that need one say so themselves.
+os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 
 
 def __getattr__(name: str) -> Any:
