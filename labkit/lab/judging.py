@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,11 +69,26 @@ class Judging(Part):
 
         return load_labels(self._desk, self._desk.project.path(path), annotator)
 
-    def labels(self) -> pd.DataFrame:
+    def labels(
+        self, *names: str, by: Sequence[str] = ("person", "consensus", "llm"), method: str = "majority"
+    ) -> pd.DataFrame:
         """Return the best label known for each text: `example`, `value`, and its `origin`.
 
-        A person's decision comes first, then what most annotators say, then the LLM's label.
+        Parameters
+        ----------
+        *names : str
+            Whose labels to use; everyone's but the reference's if left out, and then rules do not vote.
+        by : sequence of str
+            Whose word counts, the best first: a kind of annotator, an annotator, or ``"consensus"``. By default
+            a person's decision comes first, then what most annotators say, then the LLM's label.
+        method : {"majority", "dawid-skene"}
+            How the consensus is found; see `labkit.review.consensus`.
+
+        Raises
+        ------
+        LabError
+            If one of `names` has labelled nothing, or there is no such method.
         """
         from ..review import consensus
 
-        return consensus(self._desk.annotations(), self._desk.task)
+        return consensus(self._desk.annotations(), self._desk.task, by, names or None, method)

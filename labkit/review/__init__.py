@@ -10,6 +10,17 @@ from .errors import errors_found
 from .evaluation import evaluate
 from .ranking import Queue, queue
 from .summary import describe
-from .voting import consensus, majority
+from .voting import consensus, dawid_skene, majority
 
-__all__ = ["Comparison", "Queue", "compare", "consensus", "describe", "errors_found", "evaluate", "majority", "queue"]
+__all__ = [
+    "Comparison",
+    "Queue",
+    "compare",
+    "consensus",
+    "dawid_skene",
+    "describe",
+    "errors_found",
+    "evaluate",
+    "majority",
+    "queue",
+]

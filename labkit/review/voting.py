@@ -1,18 +1,24 @@
-"""One label for each text, out of many: by a person's word, by majority, or by one LLM's."""
+"""One label for each text, out of many: by a person's word, by majority or Dawid and Skene's model, or by one LLM's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..errors import LabError
 from ..tasks import Outcome, Task
 from .answers import NO_VALUE, WITH_VALUE, Answers, choose, distinct, encode
+from .crowd import likeliest
 
 CONSENSUS = "consensus"
-MAJORITY = "majority"
+MAJORITY, DAWID_SKENE = "majority", "dawid-skene"
+METHODS = (MAJORITY, DAWID_SKENE)
 NOT_VOTING = ("person", "reference")
+ONLY_NAMED = "rule"
+"""The kind of annotator that votes only where it is named: a user's rules do not outvote an LLM behind their back."""
 
 
 def consensus(
@@ -20,6 +26,7 @@ def consensus(
     task: Task,
     by: Sequence[str] = ("person", CONSENSUS, "llm"),
     names: Sequence[str] | None = None,
+    method: str = MAJORITY,
 ) -> pd.DataFrame:
     """Give the best label known for each text.
 
@@ -31,11 +38,13 @@ def consensus(
     task : Task
         What the values are values of.
     by : sequence of str
-        Whose word counts, the best first: a kind of annotator, or ``"consensus"``: what more than half, and at
-        least two, of those who are neither a person nor the reference say.
+        Whose word counts, the best first: a kind of annotator, an annotator's name, or ``"consensus"``: what
+        those say who are neither a person nor the reference, where at least two labelled the text.
     names : sequence of str, optional
         Whose annotations to use; of two annotators of one kind the first named counts. All if left out,
-        in order of appearance. The reference is never used.
+        in order of appearance; then rules do not vote. The reference is never used.
+    method : {"majority", "dawid-skene"}
+        How the consensus is found: what more than half say, or `dawid_skene`, which leaves no text undecided.
 
     Returns
     -------
@@ -46,7 +55,7 @@ def consensus(
     Raises
     ------
     LabError
-        If there is no annotation by one of `names`, or a value is none of the task's.
+        If there is no annotation by one of `names`, a value is none of the task's, or there is no such method.
 
     Examples
     --------
@@ -60,7 +69,12 @@ def consensus(
     order = choose(annotations, names, without=["reference"])
     ranked = annotations[annotations["annotator"].isin(order) & annotations["outcome"].isin(WITH_VALUE)]
     ranked = ranked[ranked["kind"] != "reference"]
-    found = [_votes(ranked, task, order) if origin == CONSENSUS else _word(ranked, origin, order) for origin in by]
+    if method not in METHODS:
+        raise LabError(f"{method!r} is no way to find a consensus.", f"Use one of: {', '.join(METHODS)}.")
+    voters = order if names else [name for name in order if name not in _rules(annotations)]
+    found = [
+        _votes(ranked, task, voters, method) if origin == CONSENSUS else _word(ranked, origin, order) for origin in by
+    ]
     best = pd.concat([labels.assign(origin=origin) for labels, origin in zip(found, by, strict=True)])
     return best.drop_duplicates("example").sort_values("example", ignore_index=True)
 
@@ -75,7 +89,7 @@ def majority(annotations: pd.DataFrame, task: Task, names: Sequence[str] | None 
     task : Task
         What the values are values of.
     names : sequence of str, optional
-        Who votes; all that are neither a person nor the reference if left out.
+        Who votes; all that are neither a person, the reference nor a rule if left out.
 
     Returns
     -------
@@ -98,34 +112,85 @@ def majority(annotations: pd.DataFrame, task: Task, names: Sequence[str] | None 
     >>> majority(annotations, make_task("choices", ["BUG"]))["value"].tolist()
     [[]]
     """
-    voters = choose(annotations, names, without=NOT_VOTING)
-    answers = encode(annotations, task, voters)
-    return pd.DataFrame(
-        {
-            "example": answers.examples,
-            "annotator": MAJORITY,
-            "kind": "rule",
-            "outcome": str(Outcome.PARSED),
-            "value": _vote(answers, tie=True),
-            "scores": None,
-        }
-    ).dropna(subset=["value"], ignore_index=True)
+    answers = encode(annotations, task, _voters(annotations, names))
+    return _annotator(MAJORITY, answers, _vote(answers, tie=True))
 
 
-def _word(annotations: pd.DataFrame, kind: str, order: Sequence[str]) -> pd.DataFrame:
-    """Take the last word of people; of other kinds the word of the first annotator."""
-    mine = annotations[annotations["kind"] == kind]
-    if kind != "person":
+def dawid_skene(annotations: pd.DataFrame, task: Task, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Make an annotator of what is likeliest, given how reliable each of the others is found to be.
+
+    How often each annotator gives each answer is estimated from where they agree, and each text's answer from
+    that, in turns, by the library crowd-kit; of `choices` label by label, of `spans` for each span that anyone
+    gave. People's decisions play no part: where there is one, it counts, and no consensus.
+
+    Parameters
+    ----------
+    annotations : DataFrame
+        One row an example and annotator, as for `consensus`.
+    task : Task
+        What the values are values of.
+    names : sequence of str, optional
+        Who answers; all that are neither a person, the reference nor a rule if left out.
+
+    Returns
+    -------
+    DataFrame
+        Annotations of the annotator ``"dawid-skene"``, in the same columns: one row for each example with a value.
+
+    Raises
+    ------
+    LabError
+        If there is no annotation by one of `names`, or a value is none of the task's.
+
+    Notes
+    -----
+    Dawid, A. P. and Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM
+    algorithm. Applied Statistics 28(1), pages 20-28. It takes annotators to err independently of each other, given
+    the truth: two prompts of one LLM do not, and are then trusted too much; and of three annotators it can learn
+    little. Measure it against `majority` before you rely on it.
+
+    Examples
+    --------
+    >>> dawid_skene(lab.annotations(), lab.project.task)  # doctest: +SKIP
+    """
+    answers = encode(annotations, task, _voters(annotations, names))
+    return _annotator(DAWID_SKENE, answers, likeliest(answers))
+
+
+def _voters(annotations: pd.DataFrame, names: Sequence[str] | None) -> list[str]:
+    """Return who votes."""
+    return choose(annotations, names, without=(*NOT_VOTING, ONLY_NAMED))
+
+
+def _rules(annotations: pd.DataFrame) -> set[str]:
+    """Return the annotators that vote only where they are named."""
+    return set(annotations["annotator"][annotations["kind"] == ONLY_NAMED])
+
+
+def _annotator(name: str, answers: Answers, values: pd.Series[Any]) -> pd.DataFrame:
+    """Lay out what a way to find a consensus says as annotations of its own."""
+    frame = pd.DataFrame({"example": answers.examples, "annotator": name, "kind": ONLY_NAMED})
+    frame = frame.assign(outcome=str(Outcome.PARSED), value=values, scores=None)
+    return frame.dropna(subset=["value"], ignore_index=True)
+
+
+def _word(annotations: pd.DataFrame, origin: str, order: Sequence[str]) -> pd.DataFrame:
+    """Take the last word of people; of another kind that of its first annotator; else that of one annotator."""
+    mine = annotations[annotations["kind"] == origin]
+    if mine.empty:
+        mine = annotations[annotations["annotator"] == origin]
+    if origin != "person":
         mine = mine.iloc[np.argsort(pd.Index(order).get_indexer(pd.Index(mine["annotator"])), kind="stable")]
-    return mine.drop_duplicates("example", keep="last" if kind == "person" else "first")[["example", "value"]]
+    return mine.drop_duplicates("example", keep="last" if origin == "person" else "first")[["example", "value"]]
 
 
-def _votes(annotations: pd.DataFrame, task: Task, order: Sequence[str]) -> pd.DataFrame:
-    """Take what more than half, and at least two, say."""
+def _votes(annotations: pd.DataFrame, task: Task, voters: Sequence[str], method: str) -> pd.DataFrame:
+    """Take what those say who vote, of the texts that at least two labelled."""
     voting = annotations[~annotations["kind"].isin(NOT_VOTING)]
-    answers = encode(voting, task, [name for name in order if (voting["annotator"] == name).any()])
+    answers = encode(voting, task, [name for name in voters if (voting["annotator"] == name).any()])
     several = answers.given.sum(axis=1) > 1
-    votes = pd.DataFrame({"example": answers.examples, "value": _vote(answers).where(several)})
+    values = likeliest(answers) if method == DAWID_SKENE else _vote(answers)
+    votes = pd.DataFrame({"example": answers.examples, "value": values.where(several)})
     return votes.dropna(subset=["value"])
 
 

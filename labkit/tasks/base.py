@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..errors import LabError
+from .differences import Difference
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -39,6 +40,21 @@ class Outcome(StrEnum):
     def has_value(self) -> bool:
         """Whether an annotation with this outcome says something about the text."""
         return self in (Outcome.PARSED, Outcome.NONE)
+
+
+class Part(NamedTuple):
+    """One thing that a value says: a label, of the whole text or of some of its characters.
+
+    Parameters
+    ----------
+    label : str
+        The label.
+    place : tuple of int
+        Start and end of a span, end exclusive; empty for the text as a whole.
+    """
+
+    label: str
+    place: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,3 +156,27 @@ class Task(ABC):
     @abstractmethod
     def membership(self, values: Iterable[Any]) -> list[list[int]]:
         """Return 0 or 1 for each value (row) and label (column), in the order of `labels`."""
+    @abstractmethod
+    def parts(self, value: Any) -> set[Part]:
+        """Return what `value` says, so that two values can be scored and compared part by part."""
+
+    @abstractmethod
+    def differences(self, a: Any, b: Any) -> list[Difference]:
+        """Sort the parts of two values by how they go together; `a` is what `b` is held against."""
+
+    def questions(self, values: Sequence[Any]) -> dict[Part, list[Any]]:
+        """Turn what `values` say of one text into questions with one answer a value: whether this part is there.
+
+        An annotator is taken to be as reliable on one question as on another of the same label.
+        """
+        said = [self.parts(value) for value in values]
+        return {part: [part in each for each in said] for part in sorted(set().union(*said))}
+
+    @abstractmethod
+    def elect(self, beliefs: Mapping[Part, Mapping[Any, float]]) -> Any:
+        """Put a value together from the probability, 0 to 1, of each answer to each of a text's questions."""
+
+    @abstractmethod
+    def gather(self, parts: Sequence[Part]) -> Any | None:
+        """Return the value that says all of `parts`, however often each is given; None where they contradict."""
+

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import LabError
-from .base import Outcome
+from .base import Outcome, Part
+from .differences import Difference, Sort
 from .labels import NONE_TOKEN, LabelsTask, _object, _tokens
 
 if TYPE_CHECKING:
@@ -41,9 +44,34 @@ class Choice(LabelsTask):
         best = max(scores, key=scores.__getitem__)
         return [best] if scores[best] > 0 else []
 
+    def differences(self, a: Sequence[str], b: Sequence[str]) -> list[Difference]:
+        """As for `LabelsTask`, but that two labels where one is asked for are one difference."""
+        if a and b and a != b:
+            return [Difference(Sort.LABEL, a[0], b[0])]
+        return super().differences(a, b)
+
+    def questions(self, values: Sequence[Sequence[str]]) -> dict[Part, list[str]]:
+        """Ask one question, of no label in particular: which one."""
+        return {Part(""): [self.key(value) for value in values]}
+
+    def elect(self, beliefs: Mapping[Part, Mapping[str, float]]) -> list[str]:
+        """Return the likeliest label; of equal ones the first of the task."""
+        (answers,) = beliefs.values()
+        best = max(answers, key=lambda key: (answers[key], -self._place(key)))
+        return [best] if best in self.labels else []
+
     def schema(self) -> dict[str, Any]:
         """Return the schema of an object that holds one label, or the word for none."""
         return _object("label", {"type": "string", "enum": [*self.labels, NONE_TOKEN]})
+
+    def gather(self, parts: Sequence[Part]) -> list[str] | None:
+        """Return the label that is given most often, None where two are, and `[]` for no parts."""
+        (best, count), *others = Counter(part.label for part in parts).most_common(2) or [("", 0)]
+        return None if others and others[0][1] == count else self.check([best] * bool(parts))
+
+    def _place(self, key: str) -> int:
+        """Return where a label stands; none stands last."""
+        return self.labels.index(key) if key in self.labels else len(self.labels)
 
     def outcome(self, reply: str, text: str = "") -> Outcome:
         """As for `LabelsTask`, and `SEVERAL` where more than one known label is given."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from .base import Part
 from .labels import THRESHOLD, LabelsTask
 
 if TYPE_CHECKING:
@@ -29,3 +31,15 @@ class Choices(LabelsTask):
     def read(self, doc: Doc) -> list[str]:
         """Return the labels whose score is over one half."""
         return [label for label, score in self.scores(doc).items() if score > THRESHOLD]
+
+    def questions(self, values: Sequence[Sequence[str]]) -> dict[Part, list[bool]]:
+        """Ask of each label whether it applies, also where nobody gave it."""
+        return {Part(label): [label in value for value in values] for label in self.labels}
+
+    def elect(self, beliefs: Mapping[Part, Mapping[bool, float]]) -> list[str]:
+        """Return the labels that are likelier than not."""
+        return self.check([part.label for part, answers in beliefs.items() if answers.get(True, 0.0) > THRESHOLD])
+
+    def gather(self, parts: Sequence[Part]) -> list[str]:
+        """Return the labels that are given."""
+        return self.check([part.label for part in parts])

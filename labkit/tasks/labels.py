@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import LabError
-from .base import Outcome, Task
+from .base import Outcome, Part, Task
+from .differences import Difference, label_differences
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -142,3 +143,11 @@ class LabelsTask(Task):
             return None
         best, count = Counter(map(self.key, values)).most_common(1)[0]
         return next(list(v) for v in values if self.key(v) == best) if count * 2 > len(values) else None
+
+    def parts(self, value: Sequence[str]) -> set[Part]:
+        """Return a part for each label."""
+        return {Part(label) for label in value}
+
+    def differences(self, a: Sequence[str], b: Sequence[str]) -> list[Difference]:
+        """Sort the labels of two values: exact, missing, extra; see `labkit.tasks.differences`."""
+        return label_differences(a, b, self.labels)

@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from ..errors import LabError
-from .base import Outcome, Task
+from .base import Outcome, Part, Task
+from .differences import Difference, span_differences
 from .labels import NONE_KEY
 from .mentions import Finding, Mention, says_none
 from .occurrences import Range
@@ -213,6 +214,24 @@ class Spans(Task):
         """Return the value that more than half of `values` are, to the character, or None."""
         counts = Counter(map(self.words, values))
         return next((list(value) for value in values if 2 * counts[self.words(value)] > len(values)), None)
+
+    def parts(self, value: Sequence[Span]) -> set[Part]:
+        """Return a part for each span."""
+        return {Part(span["label"], (span["start"], span["end"])) for span in value}
+
+    def differences(self, a: Sequence[Span], b: Sequence[Span]) -> list[Difference]:
+        """Sort the spans of two values: exact, boundary, label, missing, extra; see `labkit.tasks.differences`."""
+        return span_differences(a, b)
+
+    def elect(self, beliefs: Mapping[Part, Mapping[bool, float]]) -> list[Span]:
+        """Return the spans that are likelier than not; where they may not overlap, the likelier one."""
+        sure = {part: answers.get(True, 0.0) for part, answers in beliefs.items()}
+        spans: list[Span] = []
+        for part in sorted((part for part in sure if 2 * sure[part] > 1), key=lambda part: (-sure[part], part.place)):
+            span = Span(start=part.place[0], end=part.place[1], label=part.label)
+            if self.overlap or not any(_range(span).overlaps(_range(other)) for other in spans):
+                spans.append(span)
+        return _in_order(spans)
 
     def membership(self, values: Iterable[Sequence[Span]]) -> list[list[int]]:
         """Return 1 for each label (column) that a span of the value (row) has, else 0."""

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import doctest
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from labkit import LabError
-from labkit.review import consensus, majority, voting
+from labkit.review import consensus, dawid_skene, majority, voting
 from labkit.tasks import make_task
 
 from ..said import TASK, said
@@ -94,3 +95,85 @@ def test_unknown_names_and_labels_are_refused():
         consensus(said({"llm": "B"}), TASK, names=["gpt"])
     with pytest.raises(LabError, match="'BUG' is not in this project"):
         majority(said({"llm": "B", "cpu": "B"}), make_task("choices", ["SPORT"]))
+
+
+def crowd(task, truth, errors, seed=0):
+    """Write what annotators say who each err on so many parts of a hundred texts, independently of each other."""
+    random, rows = np.random.default_rng(seed), []
+    for name, share in errors.items():
+        for example, value in enumerate(truth):
+            wrong = random.random(len(task.labels)) < share
+            flipped = [label for label, flip in zip(task.labels, wrong, strict=True) if (label in value) != bool(flip)]
+            rows.append((example, name, "llm", "parsed", task.check(flipped), None))
+    return pd.DataFrame(rows, columns=["example", "annotator", "kind", "outcome", "value", "scores"])
+
+
+def test_dawid_skene_learns_whom_to_trust_and_beats_the_majority():
+    random = np.random.default_rng(1)
+    truth = [[label for label in TASK.labels if random.random() < 0.4] for _ in range(2000)]
+    frame = crowd(TASK, truth, {"a": 0.05, "b": 0.1, "c": 0.35, "d": 0.4, "e": 0.4})
+    right = {
+        way.__name__: np.mean([a == b for a, b in zip(way(frame, TASK)["value"], truth, strict=True)])
+        for way in (majority, dawid_skene)
+    }
+    assert right["dawid_skene"] > right["majority"] + 0.02
+    assert dawid_skene(frame, TASK).equals(dawid_skene(frame, TASK))
+
+
+def test_dawid_skene_of_one_label_gives_one_label_or_none():
+    task = make_task("choice", ["X", "Y"])
+    rows = [
+        (n, who, "llm", "parsed", value, None)
+        for n in range(30)
+        for who, value in (("a", [["X"], ["Y"], []][n % 3]), ("b", [["X"], ["Y"], []][n % 3]), ("c", ["X"]))
+    ]
+    frame = pd.DataFrame(rows, columns=["example", "annotator", "kind", "outcome", "value", "scores"])
+    assert dawid_skene(frame, task)["value"].tolist() == [["X"], ["Y"], []] * 10
+
+
+def test_dawid_skene_of_spans_keeps_those_that_are_likely_and_none_that_overlap():
+    task = make_task("spans", ["P", "D"])
+    right = [{"start": 0, "end": 3, "label": "P"}, {"start": 9, "end": 13, "label": "D"}]
+    longer = [{"start": 0, "end": 5, "label": "P"}]
+    rows = [
+        (n, who, "llm", "parsed", value, None)
+        for n in range(20)
+        for who, value in (("a", right), ("b", right), ("c", longer if n % 2 else right))
+    ]
+    frame = pd.DataFrame(rows, columns=["example", "annotator", "kind", "outcome", "value", "scores"])
+    found = dawid_skene(frame, task)
+    assert found["value"].tolist() == [right] * 20
+
+
+def test_dawid_skene_leaves_out_who_said_nothing_and_keeps_who_said_none():
+    frame = said({"llm": "B - ? B", "llm-bare": "B - . -", "cpu": "B - ? -", "anna": "D D D D"})
+    found = dawid_skene(frame, TASK)
+    assert found["example"].tolist() == [1, 2, 4]
+    assert found["value"].tolist()[:2] == [["BUG"], []]
+    assert dawid_skene(said({"llm": "? ?"}), TASK).empty
+    assert dawid_skene(said({"anna": "B"}), TASK).empty
+
+
+def test_the_consensus_may_be_found_by_dawid_skene():
+    frame = said({"llm": "B B B .", "llm-bare": "B D . .", "cpu": "B D . D", "anna": "- . . ."})
+    found = labels(consensus(frame, TASK, method="dawid-skene"))
+    assert found == {1: ("none", "person"), 2: ("DOCUMENTATION", "consensus"), 3: ("BUG", "llm")}
+    with pytest.raises(LabError, match="'best' is no way to find a consensus"):
+        consensus(frame, TASK, method="best")
+
+
+def test_rules_vote_only_where_they_are_named():
+    frame = said({"llm": "B", "llm-bare": "D", "cpu": "D"})
+    frame.loc[frame.annotator != "llm", "kind"] = "rule"
+    assert labels(consensus(frame, TASK)) == {1: ("BUG", "llm")}
+    assert labels(consensus(frame, TASK, names=["llm", "llm-bare", "cpu"])) == {1: ("DOCUMENTATION", "consensus")}
+    assert majority(frame, TASK)["value"].tolist() == [["BUG"]]
+    assert majority(frame, TASK, ["llm", "llm-bare", "cpu"])["value"].tolist() == [["DOCUMENTATION"]]
+
+
+def test_one_annotator_may_be_taken_at_its_word_by_name():
+    frame = said({"llm": "B B", "llm-bare": "D D", "cpu": "- ."})
+    assert labels(consensus(frame, TASK, by=["cpu", "llm-bare"])) == {
+        1: ("none", "cpu"),
+        2: ("DOCUMENTATION", "llm-bare"),
+    }
