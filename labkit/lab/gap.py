@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from ..review import Comparison, Queue, compare, errors_found, queue
+from ..review.voting import NOT_VOTING
 from .desk import REFERENCE, Desk
 
 if TYPE_CHECKING:
@@ -50,10 +51,10 @@ class Gap(Comparison):
         Parameters
         ----------
         decided : bool
-            Whether to keep texts that a person has decided already.
+            Whether to keep texts that a person has decided already, or whose label was accepted in bulk.
         """
         said = self.desk.store.annotations.latest(self.desk.number)
-        done = () if decided else said.example[said.kind == "person"]
+        done = () if decided else said.example[said.kind.isin(["person", "accepted"])]
         return queue(self, self.desk.texts(), done)
 
 
@@ -61,10 +62,7 @@ def gap(desk: Desk, names: Sequence[str]) -> Gap:
     """Compare annotators of a project; all but people and the reference if none is named."""
     said = desk.annotations(names or None)
     chosen = list(names) or [
-        n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in _JUDGES
+        n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in NOT_VOTING
     ]
     compared = compare(said, desk.task, chosen or None)
     return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk)
-
-
-_JUDGES = ("person", REFERENCE)

@@ -63,6 +63,8 @@ class Fixed:
     ----------
     frame : DataFrame
         The rows of a `Queue`: ``example`` and ``why``.
+    blind : bool
+        Whether every text is shown without suggestions.
 
     Examples
     --------
@@ -74,7 +76,8 @@ class Fixed:
 
     line = ""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
+    def __init__(self, frame: pd.DataFrame, blind: bool = False) -> None:
+        self._blind = blind
         self._examples, self._why = frame["example"].to_numpy(), frame["why"].to_numpy()
         self._told: set[int] = set()
 
@@ -85,7 +88,7 @@ class Fixed:
         """Yield the texts that are left, in the order of the frame."""
         for example, why in zip(self._examples, self._why, strict=True):
             if int(example) not in self._told:
-                yield Pick(int(example), str(why))
+                yield Pick(int(example), str(why), self._blind)
 
     def note(self, example: int, value: Any) -> None:
         """Leave a text out from now on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, overload
 
 import numpy as np
@@ -36,6 +36,10 @@ class Queue:
         column for each annotator with its value in words.
     order : str
         What the order goes by.
+    source : str
+        What is kept of each decision as where it came from.
+    blind : bool
+        Whether every text is shown without suggestions.
 
     Examples
     --------
@@ -47,6 +51,8 @@ class Queue:
 
     frame: pd.DataFrame
     order: str
+    source: str = "corrector"
+    blind: bool = False
 
     def head(self, n: int = SHOWN) -> Queue:
         """Return the first `n` examples as a queue."""
@@ -65,12 +71,12 @@ class Queue:
     def __getitem__(self, place: slice) -> Queue: ...
     def __getitem__(self, place: int | slice) -> dict[str, Any] | Queue:
         if isinstance(place, slice):
-            return Queue(self.frame.iloc[place].reset_index(drop=True), self.order)
-        return next(iter(Queue(self.frame.iloc[[place]], self.order)))
+            return replace(self, frame=self.frame.iloc[place].reset_index(drop=True))
+        return next(iter(replace(self, frame=self.frame.iloc[[place]])))
 
     def live(self) -> Order:
         """Return the order in which the texts come while somebody reads them."""
-        return Fixed(self.frame)
+        return Fixed(self.frame, self.blind)
 
     def __repr__(self) -> str:
         return f"{self._caption()}\n{self._top().to_string(index=False)}"
