@@ -70,7 +70,7 @@ class Judging(Part):
         return load_labels(self._desk, self._desk.project.path(path), annotator)
 
     def labels(
-        self, *names: str, by: Sequence[str] = ("person", "consensus", "llm"), method: str = "majority"
+        self, *names: str, by: Sequence[str] = ("person", "accepted", "consensus", "llm"), method: str = "majority"
     ) -> pd.DataFrame:
         """Return the best label known for each text: `example`, `value`, and its `origin`.
 
@@ -79,8 +79,8 @@ class Judging(Part):
         *names : str
             Whose labels to use; everyone's but the reference's if left out, and then rules do not vote.
         by : sequence of str
-            Whose word counts, the best first: a kind of annotator, an annotator, or ``"consensus"``. By default
-            a person's decision comes first, then what most annotators say, then the LLM's label.
+            Whose word counts, the best first: a kind of annotator, an annotator, or ``"consensus"``. By default a
+            person's decision comes first, then what was accepted in bulk, then what most say, then the LLM's label.
         method : {"majority", "dawid-skene"}
             How the consensus is found; see `labkit.review.consensus`.
 

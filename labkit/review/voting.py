@@ -16,7 +16,9 @@ from .crowd import likeliest
 CONSENSUS = "consensus"
 MAJORITY, DAWID_SKENE = "majority", "dawid-skene"
 METHODS = (MAJORITY, DAWID_SKENE)
-NOT_VOTING = ("person", "reference")
+NOT_VOTING = ("person", "accepted", "reference")
+"""The kinds of annotator that neither draft labels nor vote on them."""
+BEST_FIRST = ("person", "accepted", CONSENSUS, "llm")
 ONLY_NAMED = "rule"
 """The kind of annotator that votes only where it is named: a user's rules do not outvote an LLM behind their back."""
 
@@ -24,7 +26,7 @@ ONLY_NAMED = "rule"
 def consensus(
     annotations: pd.DataFrame,
     task: Task,
-    by: Sequence[str] = ("person", CONSENSUS, "llm"),
+    by: Sequence[str] = BEST_FIRST,
     names: Sequence[str] | None = None,
     method: str = MAJORITY,
 ) -> pd.DataFrame:
