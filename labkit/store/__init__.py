@@ -8,13 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from .annotations import Annotation, Annotations
+from .audits import Acceptance, Audits, Reading
 from .database import Database
 from .embedded import start
 from .examples import Examples, NewExample
 from .replies import Replies, Reply
 from .runs import RunRow, Runs
 
-__all__ = ["Annotation", "NewExample", "Reply", "RunRow", "Store", "open_store"]
+__all__ = ["Acceptance", "Annotation", "NewExample", "Reading", "Reply", "RunRow", "Store", "open_store"]
 
 
 class Store:
@@ -29,7 +30,7 @@ class Store:
     ----------
     where : str
         The server, for people; without a password.
-    examples, annotations, replies, runs
+    examples, annotations, audits, replies, runs
         The tables, each with the questions that are asked of it.
     """
 
@@ -37,6 +38,7 @@ class Store:
         self.where = database.where
         self.examples = Examples(database)
         self.annotations = Annotations(database)
+        self.audits = Audits(database)
         self.replies = Replies(database)
         self.runs = Runs(database)
         self._database = database

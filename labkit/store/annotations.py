@@ -25,7 +25,7 @@ REPLY_COLUMNS = [
     "dollars",
     "seconds",
 ]
-KINDS = ["llm", "model", "rule", "person", "reference"]
+KINDS = ["llm", "model", "rule", "accepted", "person", "reference"]
 """The kinds of annotator, in the order in which their annotations are returned."""
 
 
@@ -79,7 +79,7 @@ class Annotations:
         name : str
             What people call it: ``"llm"``, ``"anna"``.
         kind : {"person", "llm", "model", "rule", "reference"}
-            What it is.
+            What it is. What was accepted in bulk is an annotator of the kind "accepted": see `Audits`.
         digest : str
             What makes this version this version. People have the digest ``""``.
         config : dict, optional
@@ -157,8 +157,8 @@ class Annotations:
         -------
         DataFrame
             Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`. LLMs stand
-            first, then models, rules, people and the reference, each kind by name; people's in the order
-            in which they decided. What a person undid is not there.
+            first, then models, rules, what was accepted in bulk, people and the reference, each kind by name;
+            people's in the order in which they decided. What a person undid is not there.
         """
         import pandas as pd
 
