@@ -145,7 +145,7 @@ class Audits:
                 "  JOIN labkit.annotator w ON w.id = a.annotator_id WHERE w.project_id = %(project)s"
                 "  AND w.kind = 'person' AND a.value IS NOT NULL GROUP BY example_id)"
                 " SELECT a.annotator_id, example_id, e.key, a.value, d.id, extract(epoch FROM"
-                "  coalesce(d.drawn_at, first.at))::float8, word.example_id IS NOT NULL, word.value,"
+                "  coalesce(d.created_at, first.at))::float8, word.example_id IS NOT NULL, word.value,"
                 "  audited.example_id IS NOT NULL"
                 " FROM labkit.annotation a JOIN labkit.annotator w ON w.id = a.annotator_id AND w.kind = 'accepted'"
                 "  AND w.project_id = %(project)s JOIN labkit.example e ON e.id = a.example_id"

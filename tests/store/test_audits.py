@@ -130,7 +130,7 @@ def test_draws_can_not_be_rewritten(store, project, ids, database):
     accept(store, project, ids)
     store.audits.draw(project, {store.audits.acceptances(project)[0].number: 1})
     with psycopg.connect(database) as connection:
-        for change in ("UPDATE labkit.audit SET drawn_at = now()", "DELETE FROM labkit.audit"):
+        for change in ("UPDATE labkit.audit SET created_at = now()", "DELETE FROM labkit.audit"):
             with pytest.raises(psycopg.errors.RaiseException, match="rows of audit are append-only"):
                 connection.execute(change)
             connection.rollback()

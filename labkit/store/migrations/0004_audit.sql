@@ -9,7 +9,7 @@ CREATE TABLE labkit.audit (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     annotator_id bigint NOT NULL REFERENCES labkit.annotator,
     example_id   bigint NOT NULL REFERENCES labkit.example,
-    drawn_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (annotator_id, example_id)
 );
 CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON labkit.audit
