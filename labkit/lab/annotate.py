@@ -18,7 +18,7 @@ from ..formats.replies import read_replies
 from ..progress import Report
 from ..review import consensus, describe
 from ..store import Annotation, Reply
-from ..student import fingerprint, out_of_fold
+from ..student import CALIBRATION, fingerprint, out_of_fold
 from ..tasks import Outcome
 from ..teacher import BATCH, Teacher, llm_component
 from ..widgets import monitor
@@ -165,8 +165,9 @@ def by_model(desk: Desk, name: str, config: Config, folds: int, learn_from: Sequ
         raise LabError("There is no label that a model could learn from.", "Run lab.annotate('llm') first.")
     known = consensus(annotations, desk.task, by=learn_from).set_index("example").value
     rows = [(int(e), t, known.get(e)) for e, t in zip(texts.example, texts.text, strict=True)]
-    digest = fingerprint(config, desk.task, [(text, value) for _, text, value in rows], folds=folds)
-    annotator = desk.store.annotations.annotator(desk.number, name, "model", digest, {"folds": folds})
+    how = {"folds": folds, "calibration": CALIBRATION}
+    digest = fingerprint(config, desk.task, [(text, value) for _, text, value in rows], **how)
+    annotator = desk.store.annotations.annotator(desk.number, name, "model", digest, how)
     if desk.store.annotations.count(annotator) == len(rows):
         return
     scored = out_of_fold(config, desk.task, rows, folds=folds, report=report)

@@ -1,8 +1,9 @@
 """Trains and runs the small model; scores texts by models that were not trained on them."""
 
+from .calibration import CALIBRATION, calibrate
 from .folds import out_of_fold
 from .inputs import fingerprint
 from .scoring import score
 from .training import Trained, train
 
-__all__ = ["Trained", "fingerprint", "out_of_fold", "score", "train"]
+__all__ = ["CALIBRATION", "Trained", "calibrate", "fingerprint", "out_of_fold", "score", "train"]

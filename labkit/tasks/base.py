@@ -122,6 +122,18 @@ class Task(ABC):
         """Return each label's probability, 0 to 1, that a pipeline set on `doc`; nothing where it sets none."""
 
     @abstractmethod
+    def holds(self, value: Any, key: str) -> bool:
+        """Return whether `value` says what the score called `key` is the probability of."""
+
+    def alike(self, key: str) -> str:
+        """Name the scores that are calibrated together with the one called `key`."""
+        return key
+
+    def decide(self, scores: Mapping[str, float], value: Any) -> Any:
+        """Return the value that `scores` speak for; `value`, where scores of this kind do not settle it."""
+        return value
+
+    @abstractmethod
     def confidence(self, value: Any, scores: Mapping[str, float]) -> float:
         """Return how sure an annotator with these `scores` is of `value`: 0 to 1, by its weakest part; NaN for none."""
 

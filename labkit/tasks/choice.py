@@ -40,7 +40,10 @@ class Choice(LabelsTask):
 
     def read(self, doc: Doc) -> list[str]:
         """Return the label with the highest score, or `[]` where the pipeline gave every label nothing."""
-        scores = self.scores(doc)
+        return self.decide(self.scores(doc), [])
+
+    def decide(self, scores: Mapping[str, float], value: Sequence[str]) -> list[str]:
+        """Return the label with the highest score, or `[]` where every label has nothing."""
         best = max(scores, key=scores.__getitem__)
         return [best] if scores[best] > 0 else []
 

@@ -30,7 +30,11 @@ class Choices(LabelsTask):
 
     def read(self, doc: Doc) -> list[str]:
         """Return the labels whose score is over one half."""
-        return [label for label, score in self.scores(doc).items() if score > THRESHOLD]
+        return self.decide(self.scores(doc), [])
+
+    def decide(self, scores: Mapping[str, float], value: Sequence[str]) -> list[str]:
+        """Return the labels whose score is over one half."""
+        return [label for label, score in scores.items() if score > THRESHOLD]
 
     def questions(self, values: Sequence[Sequence[str]]) -> dict[Part, list[bool]]:
         """Ask of each label whether it applies, also where nobody gave it."""

@@ -75,6 +75,10 @@ class LabelsTask(Task):
         """Return ``doc.cats`` for the task's labels, 0.0 where the pipeline knows no such label."""
         return {label: float(doc.cats.get(label, 0.0)) for label in self.labels}
 
+    def holds(self, value: Sequence[str], key: str) -> bool:
+        """Return whether the label `key` is in `value`."""
+        return key in value
+
     def confidence(self, value: Sequence[str], scores: Mapping[str, float]) -> float:
         """Return the lowest probability, over the labels, of what `value` says of the label."""
         given = ((label in value, scores.get(label, 0.0)) for label in self.labels)

@@ -173,6 +173,14 @@ class Spans(Task):
             found[piece.label_] = max(float(score), found.get(piece.label_, 0.0))
         return {label: found[label] for label in self.labels if label in found}
 
+    def holds(self, value: Sequence[Span], key: str) -> bool:
+        """Return whether `value` has a span with the label `key`, or the span that `words` writes so."""
+        return any(key in (span["label"], _words(span)) for span in value)
+
+    def alike(self, key: str) -> str:
+        """Put the spans of a label together, and apart from the label's own score."""
+        return key if key in self.labels else f"{key.rpartition(' ')[0]} span"
+
     def confidence(self, value: Sequence[Span], scores: Mapping[str, float]) -> float:
         """Return the lowest probability, over the labels that have one, of what `value` says of the label."""
         given = {span["label"] for span in value}

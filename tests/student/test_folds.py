@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from labkit.errors import LabError
-from labkit.student import out_of_fold, score, train
+from labkit.student import calibrate, out_of_fold, score, train
 
 from .conftest import CPU
 
@@ -26,7 +26,7 @@ def scored(task, issues):
 
 def test_every_text_is_scored_once_in_its_order(scored):
     examples, table = scored
-    assert list(table.columns) == ["example", "value", "scores", "fold"]
+    assert list(table.columns) == ["example", "value", "scores", "fold", "raw"]
     assert list(table.example) == [example for example, _, _ in examples]
     assert set(table.fold) == {0, 1, 2}
     assert table.example.dtype == table.fold.dtype == "int64"
@@ -39,7 +39,20 @@ def test_no_text_is_scored_by_a_model_that_trained_on_it(task, scored, tmp_path)
         model = train(CPU, task, rest, [], out=tmp_path / str(fold)).pipeline
         part = table[table.fold == fold]
         texts = [examples[number][1] for number in part.example]
-        assert list(zip(part.value, part.scores, strict=True)) == score(model, task, texts)
+        assert list(part.raw) == [scores for _, scores in score(model, task, texts)]
+
+
+def test_scores_are_calibrated_by_the_other_folds_and_the_value_follows(task, scored):
+    examples, table = scored
+    learned = [value for _, _, value in examples]
+    assert table.scores.tolist() == calibrate(task, table.raw.tolist(), learned, table.fold.tolist())
+    assert table.scores.tolist() != table.raw.tolist()
+    assert table.value.tolist() == [[label for label in task.labels if each[label] > 0.5] for each in table.scores]
+
+
+def test_scores_may_be_left_as_they_are(task, issues, short):
+    table = out_of_fold(short, task, numbered(issues[:60]), folds=2, calibrated=False)
+    assert table.scores.tolist() == table.raw.tolist()
 
 
 def test_the_number_of_processes_changes_no_figure(task, scored):
