@@ -1,0 +1,222 @@
+"""What a format is: how it is recognised, read and written, and what it has a place for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ..files import Bad, JsonLines, Record, excerpt, lines, objects
+from ..files import items as array_items
+from .record import ESSENTIAL, Document, Field, Judgement, Scheme, needs
+
+SAMPLE = 50
+"""Rows that tell the format of a file."""
+
+
+class Unfit(Exception):
+    """Why an annotation can't be written in a format."""
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The first rows of a file or folder, by which a format knows its own.
+
+    Parameters
+    ----------
+    path : Path
+        What is looked at.
+    """
+
+    path: Path
+
+    @property
+    def ending(self) -> str:
+        """The end of the file's name, in lower case: ``".jsonl"``."""
+        return self.path.suffix.lower()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the first JSON objects of the file: one a line, or of an array; none where it holds none."""
+        if self.path.is_dir() or self.ending not in (".jsonl", ".ndjson", ".json"):
+            return []
+        return [row.fields for row in islice(read_objects(self.path), SAMPLE) if isinstance(row, Record)]
+
+    def lines(self) -> list[str]:
+        """Return the first lines of the file, without their ends."""
+        return [] if self.path.is_dir() else [line.rstrip("\r\n") for _, line in islice(lines(self.path), SAMPLE)]
+
+
+def read_objects(path: Path) -> Iterator[Record | Bad]:
+    """Yield the JSON objects of a file: those of an array where it begins with a bracket, else one a line."""
+    first = next((line for _, line in lines(path) if line.strip()), "")
+    array = first.lstrip().startswith("[")
+    return array_items(path, path.name) if array else objects(path, path.name)
+
+
+Refuse = Callable[[Document, str], None]
+"""Takes what can't be written, and why."""
+
+
+@dataclass
+class Written:
+    """What became of documents on their way into a file.
+
+    Parameters
+    ----------
+    texts, annotations : int
+        How many were written.
+    lost : Counter of Field
+        What the format has no place for, with the number of annotations that had it and were written without.
+    refused : list of Bad
+        What was not written, and why; `source` is the text's id.
+    """
+
+    texts: int = 0
+    annotations: int = 0
+    lost: Counter[Field] = field(default_factory=Counter)
+    refused: list[Bad] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form of file in which labels travel.
+
+    Parameters
+    ----------
+    name : str
+        What it is asked for by: ``"prodigy"``.
+    title : str
+        What people call it.
+    ending : str
+        The usual end of a file's name; ``""`` for a folder.
+    carries : frozenset of Field
+        What it has a place for.
+    sniff : callable
+        Takes a `Peek`; says what it sees there, or returns None where it is none of its own.
+    read : callable
+        Takes the path; yields a `Document` or a `Bad` a row.
+    put : callable
+        Takes the path, documents that hold nothing but what the format carries, the `Scheme`, and what to call with a
+        document that can't be written all the same. Returns how many documents were written.
+    own : str or None
+        The name under which a `Judgement.extra` holds what this format keeps; None where it keeps all of it or none.
+    """
+
+    name: str
+    title: str
+    ending: str
+    carries: frozenset[Field]
+    sniff: Callable[[Peek], str | None]
+    read: Callable[[Path], Iterator[Document | Bad]]
+    put: Callable[[Path, Iterable[Document], Scheme, Refuse], int]
+    own: str | None = None
+
+    @property
+    def lacks(self) -> list[Field]:
+        """What it has no place for."""
+        return [each for each in Field if each not in self.carries]
+
+    def write(self, path: Path, documents: Iterable[Document], scheme: Scheme) -> Written:
+        """Write documents to a file or folder that is there whole or not at all.
+
+        Parameters
+        ----------
+        path : Path
+            The file, or a folder that is not there or empty.
+        documents : iterable of Document
+            Any number; they are streamed.
+        scheme : Scheme
+            The labels that could have been given.
+
+        Raises
+        ------
+        LabError
+            If the file can't be written.
+        """
+        written = Written()
+
+        def refuse(document: Document, why: str) -> None:
+            written.refused.append(_bad(document, why))
+            written.annotations -= len(document.judgements)
+
+        def fitting() -> Iterator[Document]:
+            for document in documents:
+                kept = self._fit(document, written)
+                if kept is not None:
+                    written.annotations += len(kept.judgements)
+                    yield kept
+
+        written.texts = self.put(path, fitting(), scheme, refuse)
+        return written
+
+    def _fit(self, document: Document, written: Written) -> Document | None:
+        """Return what of a document the format can carry, and count what it can't."""
+        kept: list[tuple[Judgement, list[Field]]] = []
+        for judgement in document.judgements:
+            lacking = [each for each in needs(judgement) if each not in self.carries]
+            grave = next((each for each in lacking if each in ESSENTIAL), None)
+            if grave:
+                written.refused.append(_bad(document, f"{self.title} has no place for {grave}"))
+                continue
+            if self.own and set(judgement.extra) - {self.own}:
+                lacking.append(Field.EXTRA)
+            kept.append((judgement, lacking))
+        if Field.SEVERAL not in self.carries and len(kept) > 1:
+            written.lost[Field.SEVERAL] += len(kept) - 1
+            kept = kept[-1:]
+        if not kept:
+            return None
+        for _, lacking in kept:
+            written.lost.update(lacking)
+        there = {Field.TEXT: document.text is not None, Field.ID: document.key is not None, Field.META: document.meta}
+        written.lost.update(each for each, given in there.items() if given and each not in self.carries)
+        return replace(document, judgements=tuple(judgement for judgement, _ in kept))
+
+
+def _bad(document: Document, why: str) -> Bad:
+    """Return why a document, or an annotation of it, was not written."""
+    return Bad(document.key or document.source, document.line, why, excerpt(document.text or ""))
+
+
+def flat(document: Document, reserved: Iterable[str]) -> dict[str, Any]:
+    """Return the other columns of a text, to stand beside the format's own; raises `Unfit` where they clash."""
+    clash = sorted(set(document.meta) & set(reserved))
+    if clash:
+        raise Unfit(f"its other column {clash[0]!r} has the name of one of the format's own")
+    return dict(document.meta)
+
+
+def known_text(document: Document) -> str:
+    """Return the text of a document, for a format that can't do without; raises `Unfit` where it is not known."""
+    if document.text is None:
+        raise Unfit("its text is not known")
+    return document.text
+
+
+def json_lines(encode: Callable[[Document, Scheme], Iterable[Mapping[str, Any]]]) -> Callable[..., int]:
+    """Return the writer of a format of one JSON object a line.
+
+    Parameters
+    ----------
+    encode : callable
+        Takes a document and the scheme, and returns its rows; raises `Unfit`.
+    """
+
+    def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+        done = 0
+        with JsonLines(path) as file:
+            for document in documents:
+                try:
+                    rows = list(encode(document, scheme))
+                except Unfit as why:
+                    refuse(document, str(why))
+                    continue
+                for row in rows:
+                    file.write(row)
+                done += 1
+        return done
+
+    return put

@@ -1,0 +1,148 @@
+"""CoNLL's columns: a token and its tag a line, a blank line between texts, and the text itself in a comment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import LabError
+from ..files import Bad, excerpt, in_words, lines, undecodable, unstorable, whole_file
+from .aligned import tag, untag
+from .base import Format, Peek, Refuse, Unfit, known_text
+from .odd import Odd
+from .record import Document, Field, Judgement, Scheme
+from .tags import BILUO, BIOES, IOB2, OUTSIDE, Tagging, tagging_of
+
+_TAG = re.compile(r"O$|[BIESLU]-.*\S")
+_COMMENT = re.compile(r"# ?labkit\.(text|id) = (\".*\")$")
+_HEADER = "-DOCSTART-"
+
+
+class _Block(NamedTuple):
+    """The lines of one text: the first one's number, its tokens and tags, and what its comments say."""
+
+    line: int
+    tokens: list[str]
+    tags: list[str]
+    comments: dict[str, str]
+    problem: str | None
+
+
+def _sniff(peek: Peek) -> str | None:
+    if peek.path.is_dir() or peek.ending in (".jsonl", ".ndjson", ".json", ".csv", ".zip", ".spacy", ".parquet"):
+        return None
+    rows = [row for line in peek.lines() if (row := _columns(line)) is not None]
+    if not any(row[1] != OUTSIDE for row in rows) and not (rows and peek.ending in (".conll", ".iob", ".bio")):
+        return None
+    return "CoNLL, a token and its tag a line" if all(_TAG.match(row[1]) for row in rows) else None
+
+
+def _columns(line: str) -> tuple[str, str] | None:
+    """Return the token and the tag of a line; None for one that is a comment, blank, or starts a document."""
+    if not line.strip() or line.startswith(_HEADER) or _COMMENT.match(line):
+        return None
+    parts = line.split("\t") if "\t" in line else line.split()
+    comment = line.startswith("#") and not (len(parts) > 1 and _TAG.match(parts[-1]))
+    return None if comment else (parts[0], parts[-1] if len(parts) > 1 else "")
+
+
+def _read(path: Path) -> Iterator[Document | Bad]:
+    tagging = tagging_of(found for block in _blocks(path) for found in set(block.tags))
+    if tagging is None:
+        raise LabError(
+            f"The tags of {path} are of no scheme that can be told.", "Write them as IOB2, BIOES, BILUO or IOE2."
+        )
+    for block in _blocks(path):
+        try:
+            yield _document(block, tagging, path.name)
+        except Odd as why:
+            yield Bad(path.name, block.line, str(why), excerpt(" ".join(block.tokens)))
+
+
+def _blocks(path: Path) -> Iterator[_Block]:
+    """Yield the lines of each text together."""
+    block = _Block(0, [], [], {}, None)
+    for number, line in _closed(path):
+        line = line.rstrip("\r\n")
+        if not line.strip():
+            if block.tokens:
+                yield block
+                block = _Block(0, [], [], {}, None)
+            continue
+        if comment := _COMMENT.match(line):
+            block.comments[comment[1]] = comment[2]
+            continue
+        row = _columns(line)
+        if row is None:
+            continue
+        problem = undecodable(line) or unstorable(line) or (None if _TAG.match(row[1]) else f"no tag in line {number}")
+        block.tokens.append(row[0])
+        block.tags.append(OUTSIDE if problem else row[1])
+        block = block._replace(line=block.line or number, problem=block.problem or problem)
+
+
+def _closed(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file, and a blank one."""
+    yield from lines(path)
+    yield 0, "\n"
+
+
+def _document(block: _Block, tagging: Tagging, source: str) -> Document:
+    """Return the document of a block."""
+    if block.problem:
+        raise Odd(block.problem)
+    try:
+        said = {name: json.loads(value) for name, value in block.comments.items()}
+    except ValueError:
+        raise Odd("the comment with its text is broken") from None
+    text, spans = untag(said.get("text"), block.tokens, block.tags, tagging)
+    judgement = Judgement(spans=spans)
+    return Document(text, (judgement,), said.get("id"), source=source, line=block.line, respaced="text" not in said)
+
+
+def _put(tagging: Tagging) -> Callable[[Path, Iterable[Document], Scheme, Refuse], int]:
+    """Return the writer of one scheme."""
+
+    def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+        done = 0
+        with whole_file(path) as place, in_words(path, "written"), place.open("x", encoding="utf-8", newline="\n") as f:
+            for document in documents:
+                try:
+                    text = known_text(document)
+                    spans = document.judgements[0].spans or ()
+                    wrong = next((span.label for span in spans if not _fits(span.label)), None)
+                    if wrong:
+                        raise Unfit(f"the label {wrong!r} can't be a column of its own")
+                    tokens, tags = tag(text, spans, tagging)
+                except Unfit as why:
+                    refuse(document, str(why))
+                    continue
+                if document.key is not None:
+                    f.write(f"# labkit.id = {json.dumps(document.key, ensure_ascii=False)}\n")
+                f.write(f"# labkit.text = {json.dumps(text, ensure_ascii=False)}\n")
+                f.writelines(f"{token}\t{name}\n" for token, name in zip(tokens, tags, strict=True))
+                f.write("\n")
+                done += 1
+        return done
+
+    return put
+
+
+def _fits(label: str) -> bool:
+    """Say whether a label stays whole as the last column of a line."""
+    return not set(label) & set("\t\r\n") and bool(label.strip())
+
+
+def _format(tagging: Tagging, name: str) -> Format:
+    """Return the format of one scheme; all are read by one reader, which tells the scheme by the tags."""
+    carries = frozenset({Field.TEXT, Field.ID, Field.SPANS, Field.NONE})
+    sniff = _sniff if tagging is IOB2 else lambda peek: None
+    return Format(name, f"CoNLL ({tagging.name})", ".conll", carries, sniff, _read, _put(tagging))
+
+
+CONLL = _format(IOB2, "conll")
+CONLL_BIOES = _format(BIOES, "conll-bioes")
+CONLL_BILUO = _format(BILUO, "conll-biluo")

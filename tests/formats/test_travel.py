@@ -1,0 +1,146 @@
+"""What is written in a format is read again: the same annotations, or a reason why one is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labkit.files import Bad
+from labkit.formats.record import ESSENTIAL, Answer, Document, Field, Judgement, Relation, Scheme, Span, needs
+from labkit.formats.registry import FORMATS
+
+LABELS = ("PERSON", "two words", 'a "quoted", one', "tab\tand | bar", "née #1", "😀", "a-b")
+SCHEME = Scheme(LABELS)
+ODD = [
+    "😀",
+    "e\u0301",
+    "\r\n",
+    "\n\n",
+    "\u2028",
+    "\u200d",
+    "\u202e",
+    "İ",
+    "<b>",
+    '"',
+    ",",
+    "\t",
+    "#",
+    "  ",
+    "\x1f",
+    "\ufeff",
+    "O",
+]
+
+texts = (
+    st.lists(
+        st.sampled_from(ODD) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6),
+        min_size=1,
+        max_size=8,
+    )
+    .map("".join)
+    .filter(str.strip)
+)
+names = st.sampled_from([None, "anna", "ben@example.org", "Zoë 😀"])
+times = st.none() | st.integers(0, 4_000_000_000).map(lambda stamp: datetime.fromtimestamp(stamp, UTC))
+words = st.none() | st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
+
+
+@st.composite
+def spans(draw, text: str) -> tuple[Span, ...]:
+    """Draw ranges of a text, which may overlap."""
+    places = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).filter(lambda place: place[0] != place[1])
+    found = draw(st.lists(st.tuples(places, st.sampled_from(LABELS)), max_size=4, unique=True))
+    return tuple(Span(*sorted(place), label) for place, label in found)
+
+
+@st.composite
+def judgements(draw, text: str, kind: str) -> Judgement:
+    """Draw what one annotator says of a text."""
+    marked = draw(spans(text)) if kind == "spans" else None
+    given = tuple(draw(st.lists(st.sampled_from(LABELS), max_size=3, unique=True))) if kind == "labels" else None
+    said = Judgement(given, marked, annotator=draw(names), time=draw(times), note=draw(words), session=draw(words))
+    said = replace(said, seconds=draw(st.none() | st.integers(0, 99).map(float)), answer=draw(st.sampled_from(Answer)))
+    if marked and len(marked) > 1 and draw(st.booleans()):
+        said = replace(said, relations=(Relation(0, len(marked) - 1, "owns"),))
+    return said
+
+
+@st.composite
+def documents(draw) -> Document:
+    """Draw a text with what some annotators say of it, all about labels or all about spans."""
+    kind, text = draw(st.sampled_from(["labels", "spans"])), draw(texts)
+    said = tuple(draw(st.lists(judgements(text, kind), min_size=1, max_size=3)))
+    meta = draw(st.dictionaries(st.sampled_from(["app", "née 1"]), st.sampled_from(["x", "😀", "a,b"]), max_size=2))
+    return Document(text, said, draw(st.sampled_from(["1", "née/", "a b", "../x", ".."])), meta)
+
+
+def without(document: Document, lacking: set[Field]) -> list[object]:
+    """Return what of a document is left in a format that lacks some fields: one entry an annotation."""
+    key = None if Field.ID in lacking else document.key
+    text = None if Field.TEXT in lacking else document.text
+    meta = {} if Field.META in lacking else dict(document.meta)
+    bare = {
+        Field.ANNOTATOR: {"annotator": None},
+        Field.TIME: {"time": None},
+        Field.SECONDS: {"seconds": None},
+        Field.SESSION: {"session": None},
+        Field.NOTE: {"note": None},
+        Field.RELATIONS: {"relations": None},
+        Field.MODEL: {"model": False},
+    }
+    changes = {name: value for field in lacking for name, value in bare.get(field, {}).items()}
+    return [(key, text, meta, plain(replace(said, **changes))) for said in document.judgements]
+
+
+def plain(said: Judgement) -> Judgement:
+    """Return an annotation with its spans in the order of the text, and empty parts alike."""
+    order = sorted(range(len(said.spans or ())), key=lambda number: said.spans[number])
+    marked = tuple(said.spans[number]._replace(words=None) for number in order)
+    moved = tuple(Relation(order.index(r.head), order.index(r.tail), r.label) for r in said.relations or ())
+    return replace(said, labels=tuple(sorted(said.labels or ())), spans=marked, relations=moved)
+
+
+def travelled(name: str, document: Document, folder: Path) -> None:
+    """Write a document in a format, read it again, and compare."""
+    form = FORMATS[name]
+    path = folder / f"file{form.ending}"
+    written = form.write(path, [document], SCHEME)
+    found = list(form.read(path)) if written.texts else []
+    assert not [row for row in found if isinstance(row, Bad)], found
+    lacking = set(form.lacks)
+    kept = [each for each in document.judgements if not lacking & set(needs(each)) & ESSENTIAL]
+    said = [row.reason for row in written.refused]
+    assert len(said) == len(document.judgements) - len(kept) + (bool(kept) and not written.texts)
+    kept = kept[-1:] if Field.SEVERAL in lacking else kept
+    if kept and not written.texts:
+        assert any(why in said[-1] for why in REFUSED)
+        kept = []
+    expected = without(replace(document, judgements=tuple(kept)), lacking)
+    assert sorted(map(repr, [each for one in found for each in without(one, lacking)])) == sorted(map(repr, expected))
+    assert written.annotations == len(kept)
+
+
+REFUSED = (
+    "starts or ends with white space",  # tokens have none
+    "brat's labels have no white space",
+    "can't be a column of its own",
+    "holds #",
+    "a text without spans has no row",
+    "can't be the name of a file",
+    "a note or an attribute has several lines",
+)
+"""Why a format may refuse what it has a place for."""
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("huggingface", "prodigy-review")])
+@given(documents())
+@settings(max_examples=30, deadline=None)
+def test_what_is_written_is_read_again(name, document):
+    with TemporaryDirectory() as folder:
+        travelled(name, document, Path(folder))
