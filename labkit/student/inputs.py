@@ -43,10 +43,10 @@ def read_settings(config: Path | Config, task: Task, seed: int | None = None) ->
         blocks = settings.interpolate()["components"].values()
     except ValueError as error:
         raise LabError(f"The configuration can't be filled in: {one_line(error)}.", "Mend that place.") from None
-    if task.component not in {block.get("factory") for block in blocks}:
+    if not any(block.get("factory") in task.components for block in blocks):
         raise LabError(
             f"No component of the configuration learns a task of the kind {task.kind!r}.",
-            f"Put a component with factory = {task.component!r} under [components] and into [nlp] pipeline.",
+            f"Put a component with factory = {task.components[0]!r} under [components] and into [nlp] pipeline.",
         )
     if seed is not None:
         settings["training"]["seed"] = seed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 REPORT_EVERY = 100
+PUBLISHED = re.compile(r"[a-z]{2,3}_(core|dep|ent)_[a-z]+_(sm|md|lg|trf)$|[a-z]{2}_sent_ud_sm$|en_core_web_\w+$")
+"""What spaCy's own pipelines are called."""
 
 
 def score(
@@ -43,36 +47,65 @@ def score(
     >>> score("en_issues", task, ["It crashes at start"])  # doctest: +SKIP
     [(['BUG'], {'BUG': 0.93, 'DOCUMENTATION': 0.04})]
     """
+    from spacy.util import minibatch
+
     if isinstance(texts, str):
         raise LabError("What is to be scored is one text.", "Give a list of texts.")
     check_texts(texts)
-    nlp = _load(pipeline) if isinstance(pipeline, (str, Path)) else pipeline
+    nlp = load_pipeline(pipeline) if isinstance(pipeline, (str, Path)) else pipeline
     _check(nlp, task)
-    results = []
-    for doc in nlp.pipe(texts):
-        results.append((task.read(doc), task.scores(doc)))
-        if len(results) % REPORT_EVERY == 0 or len(results) == len(texts):
-            report(Progress("scoring", len(results), len(texts)))
+    results: list[tuple[Any, dict[str, float]]] = []
+    for docs in minibatch(nlp.pipe(texts), REPORT_EVERY):
+        results += zip(map(task.read, docs), task.probabilities(nlp, docs), strict=True)
+        report(Progress("scoring", len(results), len(texts)))
     return results
 
 
-def _load(pipeline: Path | str) -> Language:
-    """Load a pipeline, or raise LabError."""
+def load_pipeline(pipeline: Path | str) -> Language:
+    """Load a spaCy pipeline by its folder, or by the name under which it is installed.
+
+    Raises
+    ------
+    LabError
+        If there is none, with the command that installs it, or it can't be loaded.
+
+    Examples
+    --------
+    >>> load_pipeline("en_core_web_xl")
+    Traceback (most recent call last):
+    ...
+    labkit.errors.LabError: The pipeline en_core_web_xl is not installed. Run: python -m spacy download en_core_web_xl
+    """
     import spacy
+    from spacy.util import is_package
 
     try:
         return spacy.load(pipeline)
     except (OSError, ValueError, ImportError) as error:
+        if isinstance(pipeline, str) and pipeline.isidentifier() and not is_package(pipeline):
+            command = "python -m spacy download" if PUBLISHED.match(pipeline) else "pip install"
+            raise LabError(f"The pipeline {pipeline} is not installed.", f"Run: {command} {pipeline}") from None
         raise LabError(
             f"The pipeline {pipeline} can't be loaded: {one_line(error)}.", "Train it, or install it."
         ) from None
 
 
+def digest_of(nlp: Language) -> str:
+    """Return the SHA-256 of a pipeline's configuration and weights, in 64 hex digits."""
+    whole = hashlib.sha256(nlp.config.to_bytes())
+    for file in sorted(nlp.path.rglob("*")) if isinstance(nlp.path, Path) else ():
+        if file.is_file():
+            with file.open("rb") as content:
+                whole.update(f"{file.relative_to(nlp.path)}".encode() + hashlib.file_digest(content, "sha256").digest())
+    return whole.hexdigest()
+
+
 def _check(nlp: Language, task: Task) -> None:
-    """Raise LabError where the pipeline didn't learn this task."""
-    names = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == task.component]
-    known = {label for name in names for label in nlp.pipe_labels[name]}
+    """Raise LabError where the pipeline doesn't mark what this task is about."""
+    names = [name for name in nlp.pipe_names if set(nlp.get_pipe_meta(name).assigns) & set(task.places)]
+    known = {task.own_name(label) for name in names for label in nlp.pipe_labels[name]}
     if known.isdisjoint(task.labels):
         raise LabError(
-            f"The pipeline knows none of the labels {', '.join(task.labels)}.", "Take one that learned this task."
+            f"The pipeline knows none of the labels {', '.join(task.labels)}.",
+            "Take one that learned this task, or say under [aliases] in project.toml what it calls them.",
         )

@@ -19,7 +19,13 @@ __all__ = ["KINDS", "Outcome", "Task", "make_task"]
 KINDS: dict[str, type[Task]] = {cls.kind: cls for cls in (Choice, Choices, Spans)}
 
 
-def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] | None = None, **settings: Any) -> Task:
+def make_task(
+    kind: str,
+    labels: Sequence[str],
+    definitions: Mapping[str, str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    **settings: Any,
+) -> Task:
     """Make the task of a project.
 
     Parameters
@@ -30,6 +36,8 @@ def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] |
         At least one label, none twice.
     definitions : mapping of str to str, optional
         What each label means.
+    aliases : mapping of str to str, optional
+        Other names under which labels come in, and the label of each.
     **settings
         What else the kind can be told, such as ``overlap=True`` for `Spans`.
 
@@ -37,7 +45,7 @@ def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] |
     ------
     LabError
         If the kind is not known, a label stands twice, is blank or holds a comma (an LLM's reply is
-        split there), a definition has no label, or the kind has no such setting.
+        split there), a definition has no label, an alias is one or leads to none, or the kind has no such setting.
 
     Examples
     --------
@@ -52,7 +60,10 @@ def make_task(kind: str, labels: Sequence[str], definitions: Mapping[str, str] |
     stray = set(definitions or {}) - set(labels)
     if stray:
         raise LabError(f"{', '.join(sorted(stray))} has a definition and is no label.", "Add it to the labels.")
+    for name, label in (aliases or {}).items():
+        if name in labels or label not in labels:
+            raise LabError(f"The alias {name!r} of {label!r} names no label of its own.", "Write: ALIAS = a label.")
     unknown = set(settings) - KINDS[kind].settings()
     if unknown:
         raise LabError(f"Tasks of the kind {kind!r} have no setting {min(unknown)!r}.", "Leave it out.")
-    return KINDS[kind](tuple(labels), dict(definitions or {}), **settings)
+    return KINDS[kind](tuple(labels), dict(definitions or {}), dict(aliases or {}), **settings)

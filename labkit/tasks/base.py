@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..errors import LabError
-from .differences import Difference
+from .differences import Difference, Sort
 
 if TYPE_CHECKING:
+    from spacy.language import Language
     from spacy.tokens import Doc
 
 
@@ -67,6 +69,8 @@ class Task(ABC):
         The labels, in the order in which they are shown and numbered on keys.
     definitions : mapping of str to str
         What a label means, in a sentence. Labels without one may be absent.
+    aliases : mapping of str to str
+        Other names under which a label may come in, from a pipeline or a file, and the label: ``{"ORG": "COMPANY"}``.
 
     Notes
     -----
@@ -76,8 +80,11 @@ class Task(ABC):
 
     labels: tuple[str, ...]
     definitions: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     kind: ClassVar[str]
+    places: ClassVar[tuple[str, ...]]
+    """Where a pipeline leaves values of this kind, as spaCy's factories say what they assign."""
     whole_text: ClassVar[bool] = False
     """Whether a value is about the text as a whole: the labels in it say all there is to say."""
     parser: ClassVar[str | None] = None
@@ -85,8 +92,8 @@ class Task(ABC):
 
     @property
     @abstractmethod
-    def component(self) -> str:
-        """The spaCy factory of the component that learns this kind of task."""
+    def components(self) -> tuple[str, ...]:
+        """The spaCy factories of components that can learn this kind of task, the usual one first."""
 
     @classmethod
     def settings(cls) -> set[str]:
@@ -95,7 +102,13 @@ class Task(ABC):
 
     def variables(self) -> dict[str, Any]:
         """Return what a spaCy configuration may use as ``${task.<name>}``."""
-        return {"labels": list(self.labels), "definitions": dict(self.definitions), "component": self.component}
+        return {"labels": list(self.labels), "definitions": dict(self.definitions), "component": self.components[0]}
+
+    def own_name(self, label: Any) -> str | None:
+        """Return the label of the task that goes by the name `label`, or None."""
+        if not isinstance(label, str):
+            return None
+        return label if label in self.labels else self.aliases.get(label)
 
     @abstractmethod
     def check(self, value: Any) -> Any:
@@ -121,6 +134,10 @@ class Task(ABC):
     def scores(self, doc: Doc) -> dict[str, float]:
         """Return each label's probability, 0 to 1, that a pipeline set on `doc`; nothing where it sets none."""
 
+    def probabilities(self, nlp: Language, docs: Sequence[Doc]) -> list[dict[str, float]]:
+        """Return the scores of texts that went through `nlp`, also those that it keeps to itself."""
+        return [self.scores(doc) for doc in docs]
+
     @abstractmethod
     def holds(self, value: Any, key: str) -> bool:
         """Return whether `value` says what the score called `key` is the probability of."""
@@ -136,6 +153,22 @@ class Task(ABC):
     @abstractmethod
     def confidence(self, value: Any, scores: Mapping[str, float]) -> float:
         """Return how sure an annotator with these `scores` is of `value`: 0 to 1, by its weakest part; NaN for none."""
+
+    def fit(self, value: Any, text: str) -> Any:
+        """Return `value` in its canonical form, or raise `LabError` if it can't be one of `text`."""
+        return self.check(value)
+
+    def tokens(self, text: str) -> list[tuple[int, int]] | None:
+        """Return start and end of the tokens to which marks on `text` snap; None for a kind without marks."""
+        return None
+
+    @abstractmethod
+    def contested(self, said: Mapping[str, Any]) -> list[Any]:
+        """Return the parts of values that some annotators give and others don't; `said` has each one's value."""
+
+    @abstractmethod
+    def holding(self, label: str) -> Any:
+        """Return the JSON that every value with this label contains, as PostgreSQL's ``@>`` has it."""
 
     @abstractmethod
     def outcome(self, reply: str, text: str) -> Outcome:
@@ -166,15 +199,18 @@ class Task(ABC):
         """Return what most of `values` agree on, or None where there is no majority."""
 
     @abstractmethod
-    def membership(self, values: Iterable[Any]) -> list[list[int]]:
-        """Return 0 or 1 for each value (row) and label (column), in the order of `labels`."""
-    @abstractmethod
     def parts(self, value: Any) -> set[Part]:
         """Return what `value` says, so that two values can be scored and compared part by part."""
 
     @abstractmethod
     def differences(self, a: Any, b: Any) -> list[Difference]:
         """Sort the parts of two values by how they go together; `a` is what `b` is held against."""
+
+    def distance(self, a: Any, b: Any) -> float:
+        """Return how far apart two values are, 0 to 1: one less their F, in which another boundary counts half."""
+        met = Counter(each.sort for each in self.differences(a, b))
+        said = len(self.parts(a)) + len(self.parts(b))
+        return 1 - (2 * met[Sort.EXACT] + met[Sort.BOUNDARY]) / said if said else 0.0
 
     def questions(self, values: Sequence[Any]) -> dict[Part, list[Any]]:
         """Turn what `values` say of one text into questions with one answer a value: whether this part is there.
@@ -192,3 +228,6 @@ class Task(ABC):
     def gather(self, parts: Sequence[Part]) -> Any | None:
         """Return the value that says all of `parts`, however often each is given; None where they contradict."""
 
+    @abstractmethod
+    def membership(self, values: Iterable[Any]) -> list[list[int]]:
+        """Return 0 or 1 for each value (row) and label (column), in the order of `labels`."""

@@ -29,7 +29,7 @@ class Choice(LabelsTask):
 
     kind: ClassVar[str] = "choice"
     exclusive: ClassVar[bool] = True
-    component: ClassVar[str] = "textcat"
+    components: ClassVar[tuple[str, ...]] = ("textcat",)
 
     def check(self, value: Any) -> list[str]:
         """Return the label in a list of one, or `[]`; raises `LabError` for more than one."""

@@ -26,7 +26,7 @@ class Choices(LabelsTask):
 
     kind: ClassVar[str] = "choices"
     exclusive: ClassVar[bool] = False
-    component: ClassVar[str] = "textcat_multilabel"
+    components: ClassVar[tuple[str, ...]] = ("textcat_multilabel",)
 
     def read(self, doc: Doc) -> list[str]:
         """Return the labels whose score is over one half."""

@@ -35,6 +35,7 @@ class LabelsTask(Task):
     exclusive: ClassVar[bool]
     """Whether at most one label applies."""
     whole_text: ClassVar[bool] = True
+    places: ClassVar[tuple[str, ...]] = ("doc.cats",)
 
     def variables(self) -> dict[str, Any]:
         """Return the task's variables, with `exclusive`."""
@@ -58,10 +59,11 @@ class LabelsTask(Task):
         names = [value] if isinstance(value, str) else value
         if not isinstance(names, (list, tuple, set, frozenset)) or not all(isinstance(n, str) for n in names):
             raise LabError(f"{value!r} is no label.", f"Give a list of: {', '.join(self.labels)}.")
-        for name in names:
-            if name not in self.labels:
+        own = {name: self.own_name(name) for name in names}
+        for name, label in own.items():
+            if label is None:
                 raise LabError(f"The label {name!r} is not in this project.", f"Use: {', '.join(self.labels)}.")
-        return [label for label in self.labels if label in names]
+        return [label for label in self.labels if label in own.values()]
 
     def key(self, value: Sequence[str]) -> str:
         """Join the labels with ``" + "``; `NONE_KEY` where there is none."""
@@ -73,7 +75,11 @@ class LabelsTask(Task):
 
     def scores(self, doc: Doc) -> dict[str, float]:
         """Return ``doc.cats`` for the task's labels, 0.0 where the pipeline knows no such label."""
-        return {label: float(doc.cats.get(label, 0.0)) for label in self.labels}
+        found = dict.fromkeys(self.labels, 0.0)
+        for name, score in doc.cats.items():
+            if label := self.own_name(name):
+                found[label] = max(found[label], float(score))
+        return found
 
     def holds(self, value: Sequence[str], key: str) -> bool:
         """Return whether the label `key` is in `value`."""
@@ -83,6 +89,22 @@ class LabelsTask(Task):
         """Return the lowest probability, over the labels, of what `value` says of the label."""
         given = ((label in value, scores.get(label, 0.0)) for label in self.labels)
         return min(score if applies else 1.0 - score for applies, score in given)
+
+    def contested(self, said: Mapping[str, Sequence[str]]) -> list[str]:
+        """Return the labels that some give and others don't, in the order in which they are met.
+
+        Examples
+        --------
+        >>> from labkit.tasks import Choices
+        >>> Choices(("BUG", "DOCUMENTATION")).contested({"llm": ["BUG"], "cpu": ["BUG", "DOCUMENTATION"]})
+        ['DOCUMENTATION']
+        """
+        labels = dict.fromkeys(label for value in said.values() for label in value)
+        return [label for label in labels if any(label not in value for value in said.values())]
+
+    def holding(self, label: str) -> list[str]:
+        """Return a list of the label alone."""
+        return [label]
 
     def outcome(self, reply: str, text: str = "") -> Outcome:
         """Sort a reply, whatever the text: empty, explicitly none, unknown label, or parsed.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from .docs import exact_key
 from .placing import read_mentions
-from .spans import exact_key
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc

@@ -7,45 +7,27 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import LabError
 from .base import Outcome, Part, Task
 from .differences import Difference, span_differences
+from .docs import NER, PLACES, SPANCAT, Likely, group_scores, likely_spans, set_spans, spans_on
 from .labels import NONE_KEY
 from .mentions import Finding, Mention, says_none
-from .occurrences import Range
 from .placing import read_mentions
+from .span import Span, apart, contested, in_order, range_of, within, words_of
+from .tokens import check_language, tokenize
 
 if TYPE_CHECKING:
+    from spacy.language import Language
     from spacy.tokens import Doc
-    from spacy.tokens import Span as SpacySpan
-
-SPANS_KEY = "sc"
-"""Where a Doc keeps spans that may overlap: the key of spaCy's `spancat` and spacy-llm's SpanCat."""
-
-
-def exact_key(doc: Doc) -> Any:
-    """Return the key in ``doc.user_data`` for the exact ranges of its spans; its own spans end where its tokens do.
-
-    It is that of an attribute of the whole text, as spaCy spells it: merging Docs moves it, and then it is not found.
-    """
-    return ("._.", "labkit_spans", 0, len(doc.text))
-
 
 _UNREAD = {
     Finding.MALFORMED: Outcome.UNREADABLE,
     Finding.UNKNOWN: Outcome.UNKNOWN,
     Finding.ABSENT: Outcome.ABSENT,
 }
-
-
-class Span(TypedDict):
-    """Characters of a text, counted in code points from 0, `end` exclusive, with their label."""
-
-    start: int
-    end: int
-    label: str
 
 
 @dataclass(frozen=True)
@@ -59,11 +41,13 @@ class Spans(Task):
     ----------
     overlap : bool
         Whether two spans may share a character.
+    language : str
+        Whose tokens marks snap to in the corrector: a language of spaCy's.
 
     Raises
     ------
     LabError
-        If `overlap` is no truth value, or a label holds a bar, at which replies are cut.
+        If `overlap` is no truth value, spaCy has no such language, or a label holds a bar, at which replies are cut.
 
     Examples
     --------
@@ -77,21 +61,25 @@ class Spans(Task):
     """
 
     overlap: bool = False
+    language: str = "en"
 
     kind: ClassVar[str] = "spans"
+    places: ClassVar[tuple[str, ...]] = PLACES
     parser: ClassVar[str] = "labkit.SpanParser.v1"
 
     def __post_init__(self) -> None:
         if not isinstance(self.overlap, bool):
             raise LabError(f"overlap is {self.overlap!r}.", "Write true or false.")
+        if self.language != "en":
+            check_language(self.language)
         barred = [label for label in self.labels if set(label) & set("|\n")]
         if barred:
             raise LabError(f"The label {barred[0]!r} holds a bar or a line break.", "An LLM's reply is cut there.")
 
     @property
-    def component(self) -> str:
-        """The spaCy factory of the component that learns this kind of task."""
-        return "spancat" if self.overlap else "ner"
+    def components(self) -> tuple[str, ...]:
+        """The spaCy factories that can learn this kind of task; only those of `spancat` give spans that overlap."""
+        return SPANCAT if self.overlap else (*NER, *SPANCAT)
 
     def variables(self) -> dict[str, Any]:
         """Return the task's variables, with `overlap`."""
@@ -112,10 +100,12 @@ class Spans(Task):
         """
         if not isinstance(value, (list, tuple, type(None))):
             raise LabError(f"{value!r} is no list of spans with a label.", f"Give: [{_EXAMPLE}, ...].")
-        spans = _in_order(map(self._check, value or ()))
+        spans = in_order(map(self._check, value or ()))
         for one, other in pairwise(spans):
             if not self.overlap and other["start"] < one["end"]:
-                raise LabError(f"{_words(one)} and {_words(other)} overlap.", "Keep one, or allow it: overlap = true.")
+                raise LabError(
+                    f"{words_of(one)} and {words_of(other)} overlap.", "Keep one, or allow it: overlap = true."
+                )
         return spans
 
     def key(self, value: Sequence[Span]) -> str:
@@ -126,22 +116,19 @@ class Spans(Task):
 
     def words(self, value: Sequence[Span]) -> str:
         """Write label and range of each span, ``"PERSON 0:3 + DATE 9:13"``; `NONE_KEY` where there is none."""
-        return " + ".join(map(_words, value)) or NONE_KEY
+        return " + ".join(map(words_of, value)) or NONE_KEY
 
     def read(self, doc: Doc) -> list[Span]:
-        """Return the exact ranges where the parser of replies left them, else those of ``doc.ents``.
+        """Return the exact ranges where the parser of replies left them, else ``doc.spans["sc"]``, else ``doc.ents``.
 
-        Where spans may overlap, those of ``doc.spans["sc"]``; where they may not and do, the longest.
+        Where spans may not overlap and do, the longest.
         """
-        found = doc.user_data.get(exact_key(doc))
-        if found is None:
-            pieces: Iterable[SpacySpan] = doc.spans.get(SPANS_KEY, ()) if self.overlap else doc.ents
-            found = [Span(start=each.start_char, end=each.end_char, label=each.label_) for each in pieces]
-        spans = _in_order(span for span in found if span["label"] in self.labels)
-        return spans if self.overlap else _apart(spans)
+        named = (Span(start=s["start"], end=s["end"], label=self.own_name(s["label"]) or "") for s in spans_on(doc))
+        spans = in_order(span for span in named if span["label"])
+        return spans if self.overlap else apart(spans)
 
     def write(self, doc: Doc, value: Sequence[Span]) -> None:
-        """Set ``doc.ents``, or ``doc.spans["sc"]`` where spans may overlap.
+        """Set ``doc.ents`` and ``doc.spans["sc"]``; where spans overlap, the former holds the longest.
 
         A span that ends inside a token grows to that token's ends; of those that then overlap where they may
         not, the longest is set.
@@ -151,41 +138,55 @@ class Spans(Task):
         LabError
             If a span ends beyond the text.
         """
-        from spacy.util import filter_spans
-
-        length = len(doc.text)
-        beyond = [span for span in value if span["end"] > length]
-        if beyond:
-            raise LabError(f"{_words(beyond[0])} ends beyond its text, at {length}.", "Check whose spans they are.")
-        pieces: list[Any] = [
-            doc.char_span(span["start"], span["end"], span["label"], alignment_mode="expand") for span in value
-        ]
-        if self.overlap:
-            doc.spans[SPANS_KEY] = pieces
-        else:
-            doc.set_ents(filter_spans(pieces))
+        set_spans(doc, value, overlap=self.overlap)
 
     def scores(self, doc: Doc) -> dict[str, float]:
-        """Return the probability of each label's surest span in ``doc.spans["sc"]``; spaCy's `ner` gives none."""
-        group = doc.spans.get(SPANS_KEY) if self.overlap else None
-        found: dict[str, float] = {}
-        for piece, score in zip(group or (), group.attrs.get("scores", ()) if group else (), strict=False):
-            found[piece.label_] = max(float(score), found.get(piece.label_, 0.0))
-        return {label: found[label] for label in self.labels if label in found}
+        """Return the probability of each span in ``doc.spans["sc"]``, and for each label that of its surest span.
+
+        A span's is called as `words` writes it, ``"DATE 9:13"``; nothing is called so where a pipeline gave none.
+        """
+        return self._scores(group_scores(doc))
+
+    def probabilities(self, nlp: Language, docs: Sequence[Doc]) -> list[dict[str, float]]:
+        """Return the scores of texts, with those spans that `ner` or `spancat` thought possible and did not mark."""
+        likely = likely_spans(nlp, docs)
+        if likely is None:
+            return super().probabilities(nlp, docs)
+        return [dict.fromkeys(self.labels, 0.0) | self._scores(each) for each in likely]
 
     def holds(self, value: Sequence[Span], key: str) -> bool:
         """Return whether `value` has a span with the label `key`, or the span that `words` writes so."""
-        return any(key in (span["label"], _words(span)) for span in value)
+        return any(key in (span["label"], words_of(span)) for span in value)
 
     def alike(self, key: str) -> str:
         """Put the spans of a label together, and apart from the label's own score."""
         return key if key in self.labels else f"{key.rpartition(' ')[0]} span"
 
     def confidence(self, value: Sequence[Span], scores: Mapping[str, float]) -> float:
-        """Return the lowest probability, over the labels that have one, of what `value` says of the label."""
-        given = {span["label"] for span in value}
-        sure = (scores[label] if label in given else 1 - scores[label] for label in self.labels if label in scores)
+        """Return the lowest probability of what `value` says of a span, or, where only labels have one, of a label."""
+        labels, spans = {span["label"] for span in value}, set(map(words_of, value))
+        sure = [score if key in labels | spans else 1 - score for key, score in scores.items()]
+        if any(key not in self.labels for key in scores):
+            sure += [0.0] * bool(spans - set(scores))
         return min(sure, default=math.nan)
+
+    def fit(self, value: Any, text: str) -> list[Span]:
+        """Return the spans by start and end, or raise `LabError` if one ends beyond `text`, or as for `check`."""
+        spans = self.check(value)
+        within(spans, text)
+        return spans
+
+    def tokens(self, text: str) -> list[tuple[int, int]]:
+        """Return start and end of spaCy's tokens, in code points; white space is none."""
+        return tokenize(text, self.language)
+
+    def contested(self, said: Mapping[str, Sequence[Span]]) -> list[dict[str, Any]]:
+        """Return the spans that not all give, by start and end, each with the `annotators` that give it."""
+        return contested(said)
+
+    def holding(self, label: str) -> list[dict[str, str]]:
+        """Return a list of a span that has nothing but the label."""
+        return [{"label": label}]
 
     def outcome(self, reply: str, text: str) -> Outcome:
         """Sort a reply: empty, explicitly none, unreadable, unknown label, not in text, or parsed.
@@ -231,20 +232,36 @@ class Spans(Task):
         """Sort the spans of two values: exact, boundary, label, missing, extra; see `labkit.tasks.differences`."""
         return span_differences(a, b)
 
+    def gather(self, parts: Sequence[Part]) -> list[Span]:
+        """Return the spans that are given; where they may not overlap and do, the longest."""
+        spans = in_order(Span(start=part.place[0], end=part.place[1], label=part.label) for part in parts)
+        return spans if self.overlap else apart(spans)
+
     def elect(self, beliefs: Mapping[Part, Mapping[bool, float]]) -> list[Span]:
         """Return the spans that are likelier than not; where they may not overlap, the likelier one."""
         sure = {part: answers.get(True, 0.0) for part, answers in beliefs.items()}
         spans: list[Span] = []
         for part in sorted((part for part in sure if 2 * sure[part] > 1), key=lambda part: (-sure[part], part.place)):
             span = Span(start=part.place[0], end=part.place[1], label=part.label)
-            if self.overlap or not any(_range(span).overlaps(_range(other)) for other in spans):
+            if self.overlap or not any(range_of(span).overlaps(range_of(other)) for other in spans):
                 spans.append(span)
-        return _in_order(spans)
+        return in_order(spans)
 
     def membership(self, values: Iterable[Sequence[Span]]) -> list[list[int]]:
         """Return 1 for each label (column) that a span of the value (row) has, else 0."""
         given = ({span["label"] for span in value} for value in values)
         return [[int(label in labels) for label in self.labels] for labels in given]
+
+    def _scores(self, likely: Likely) -> dict[str, float]:
+        """Name probabilities of spans, and those of labels, under the task's own names."""
+        labels: dict[str, float] = {}
+        spans: dict[str, float] = {}
+        for (start, end, given), score in likely.items():
+            if label := self.own_name(given):
+                name = words_of(Span(start=start, end=end, label=label))
+                labels[label] = max(score, labels.get(label, 0.0))
+                spans[name] = max(score, spans.get(name, 0.0))
+        return {label: labels[label] for label in self.labels if label in labels} | spans
 
     def _mentions(self, reply: str, text: str) -> list[Mention]:
         """Read a reply, with the task's labels."""
@@ -254,9 +271,9 @@ class Spans(Task):
         """Return one span, or raise LabError."""
         if not isinstance(raw, Mapping) or not {"start", "end", "label"} <= set(raw):
             raise LabError(f"{raw!r} is no span with a label.", f"Give: {_EXAMPLE}.")
-        start, end, label = raw["start"], raw["end"], raw["label"]
-        if label not in self.labels:
-            raise LabError(f"The label {label!r} is not in this project.", f"Use: {', '.join(self.labels)}.")
+        start, end, label = raw["start"], raw["end"], self.own_name(raw["label"])
+        if label is None:
+            raise LabError(f"The label {raw['label']!r} is not in this project.", f"Use: {', '.join(self.labels)}.")
         whole = all(isinstance(place, int) and not isinstance(place, bool) for place in (start, end))
         if not whole or not 0 <= start < end:
             raise LabError(f"{label} from {start!r} to {end!r} is no range.", "Count characters from 0, end exclusive.")
@@ -264,28 +281,3 @@ class Spans(Task):
 
 
 _EXAMPLE = '{"start": 0, "end": 3, "label": ...}'
-
-
-def _in_order(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans by start, end and label, each once."""
-    once = {(span["start"], span["end"], span["label"]): span for span in spans}
-    return [once[place] for place in sorted(once)]
-
-
-def _apart(spans: Sequence[Span]) -> list[Span]:
-    """Leave out spans that overlap a longer one, or an earlier one of the same length."""
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda span: span["start"] - span["end"]):
-        if not any(_range(span).overlaps(_range(other)) for other in kept):
-            kept.append(span)
-    return _in_order(kept)
-
-
-def _range(span: Span) -> Range:
-    """Return the characters of a span."""
-    return Range(span["start"], span["end"])
-
-
-def _words(span: Span) -> str:
-    """Write a span: ``"DATE 9:13"``."""
-    return f"{span['label']} {span['start']}:{span['end']}"

@@ -115,7 +115,7 @@ def test_a_written_value_reads_back_from_a_doc(task, doc):
         task.write(doc, value)
         assert task.read(doc) == value
         assert task.scores(doc) == {}
-    assert task.component == ("spancat" if task.overlap else "ner")
+    assert task.components[0] == ("spancat" if task.overlap else "ner")
 
 
 def test_a_doc_without_spans_has_none_said_of_every_token(doc):
@@ -152,9 +152,11 @@ def test_probabilities_are_those_of_the_surest_span_of_a_label(doc):
     task.write(doc, [span(0, 3), span(8, 11), span(25, 29, "DATE")])
     doc.spans["sc"].attrs["scores"] = [0.75, 0.5, 0.625]
     scores = task.scores(doc)
-    assert scores == {"PERSON": 0.75, "DATE": 0.625}
-    assert task.confidence(task.read(doc), scores) == 0.625
+    assert scores == {"PERSON": 0.75, "DATE": 0.625, "PERSON 0:3": 0.75, "PERSON 8:11": 0.5, "DATE 25:29": 0.625}
+    assert task.confidence(task.read(doc), scores) == 0.5
     assert task.confidence([span(0, 3)], scores) == 0.375
+    assert task.confidence([*task.read(doc), span(15, 21)], scores) == 0
+    assert task.confidence([span(0, 3)], {"PERSON": 0.75, "DATE": 0.125}) == 0.75
     assert math.isnan(task.confidence([span(0, 3)], {}))
 
 
