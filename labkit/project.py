@@ -98,6 +98,15 @@ class Project:
         """The project's folder."""
         return self.root / "configs" / self.name
 
+    @property
+    def guideline(self) -> str:
+        """What ``guideline.md`` in the project's folder tells the people who label; empty without that file."""
+        path = self.folder / "guideline.md"
+        try:
+            return path.read_text("utf-8-sig") if path.is_file() else ""
+        except (OSError, UnicodeDecodeError):
+            raise LabError(f"configs/{self.name}/guideline.md can't be read as UTF-8.", "Save it as UTF-8.") from None
+
     def config(self, name: str) -> Config:
         """Return the spaCy configuration `<name>.cfg`, with the project's labels and paths filled in.
 

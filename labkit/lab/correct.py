@@ -1,90 +1,48 @@
-"""Hands the queue to the corrector, and keeps what a person decides."""
+"""Hands a queue to the corrector."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from uuid import NAMESPACE_URL, uuid5
+from collections.abc import Iterable
+from weakref import WeakValueDictionary
 
-from ..errors import LabError
 from ..review import Queue
-from ..store import Annotation
-from ..tasks import Outcome
-from ..widgets import Answer, Card, Corrector, Decision
-from .desk import REFERENCE, Desk
+from ..review.live import Order
+from ..store import Overlap
+from ..widgets import Corrector
+from .desk import Desk
+from .hand import Hand, Role
+from .journals import recover
 
-if TYPE_CHECKING:
-    import pandas as pd
+SUGGESTING = ("llm", "model", "rule")
+"""The kinds of annotator that make suggestions: no person, so that nobody is led by another, and no reference."""
 
-OUTCOMES = {Answer.REJECT: Outcome.REJECTED, Answer.IGNORE: Outcome.IGNORED}
-
-
-class QueueCards:
-    """The cards of a queue, each read from the store when it is asked for.
-
-    Parameters
-    ----------
-    desk : Desk
-        The project.
-    queue : DataFrame
-        The rows of a `Queue`: `example` and `why`.
-    """
-
-    def __init__(self, desk: Desk, queue: pd.DataFrame) -> None:
-        self._desk, self._queue = desk, queue
-
-    def __len__(self) -> int:
-        return len(self._queue)
-
-    def __getitem__(self, place: int) -> Card:
-        row, desk = self._queue.iloc[place], self._desk
-        example = int(row.example)
-        text = desk.store.examples.frame(desk.number, among=[example]).iloc[0]
-        said = desk.store.annotations.latest(desk.number, among=[example])
-        return {
-            "example": example,
-            "key": text.key,
-            "text": text.text,
-            "why": row.why,
-            "suggestions": [
-                {
-                    "annotator": name,
-                    "value": value,
-                    "confidence": desk.task.confidence(value, scores) if scores else None,
-                }
-                for name, kind, value, scores in zip(said.annotator, said.kind, said.value, said.scores, strict=True)
-                if kind not in ("person", REFERENCE)
-            ],
-        }
+_open: WeakValueDictionary[tuple[str, int], Corrector] = WeakValueDictionary()
 
 
-def corrector(desk: Desk, queue: Queue) -> Corrector:
-    """Return the widget over those texts of the queue that this person has not decided yet."""
-    if not desk.task.whole_text:
-        raise LabError(
-            f"The corrector does not show {desk.task.kind} yet.",
-            f"Write decisions into a file, and load them: lab.load_labels('decisions.jsonl', {desk.person!r}).",
-        )
+def corrector(desk: Desk, queue: Queue, overlap: Overlap, *, auto_accept: bool) -> Corrector:
+    """Return the widget over those texts of the queue that this person may decide on."""
     annotator = desk.store.annotations.annotator(desk.number, desk.person, "person", "")
+    role = Role(annotator, desk.person, queue.source, SUGGESTING, overlap)
+    return seat(desk, queue.live(), queue.frame["example"], role, auto_accept=auto_accept)
 
-    def keep(decision: Decision, outcome: Outcome, said: str) -> None:
-        row = Annotation(
-            decision.example,
-            outcome,
-            desk.task.check(decision.value) if outcome.has_value else None,
-            seconds=decision.seconds,
-            source="corrector",
-            decision=said,
-        )
-        desk.store.annotations.add(annotator, [row])
 
-    def save(decision: Decision) -> None:
-        read = Outcome.PARSED if decision.value else Outcome.NONE
-        keep(decision, OUTCOMES.get(decision.answer, read), decision.decision)
-
-    def undo(decision: Decision) -> None:
-        # Named after the decision, so that undoing it twice is undoing it once.
-        keep(decision, Outcome.UNDONE, str(uuid5(NAMESPACE_URL, decision.decision)))
-
-    decided = desk.store.annotations.latest(desk.number, [desk.person]).example
-    left = queue.frame[~queue.frame.example.isin(decided)]
-    return Corrector(QueueCards(desk, left), desk.task, save, undo, person=desk.person, title=desk.name)
+def seat(desk: Desk, order: Order, examples: Iterable[int], role: Role, *, auto_accept: bool = False) -> Corrector:
+    """Open a corrector for a person in one role; the one that this kernel had open for it is closed."""
+    before = _open.pop((desk.store.where, role.annotator), None)
+    if before is not None:
+        before.flush()
+        before.close()
+    recover(desk)
+    used = desk.store.annotations.used(desk.number)
+    made = Corrector(
+        Hand(desk, order, examples, role),
+        desk.task,
+        person=role.name,
+        title=desk.name,
+        auto_accept=auto_accept,
+        guideline=desk.project.guideline,
+        annotators=[name for name, (kind, _) in used.items() if kind in role.kinds],
+        keys=desk.store.decisions.keys(desk.person),
+    )
+    _open[desk.store.where, role.annotator] = made
+    return made

@@ -41,18 +41,38 @@ class Judging(Part):
 
         return gap(self._desk, names)
 
-    def correct(self, queue: Queue | None = None) -> Corrector:
+    def correct(
+        self, queue: Queue | None = None, *, overlap: int = 1, share: float = 1.0, auto_accept: bool = False
+    ) -> Corrector:
         """Show texts one at a time and take a person's decisions, each committed before it shows as saved.
+
+        Several people may do so at once: a text is handed to one of them, or to as many as the overlap asks for, and
+        goes back when its card is closed or nobody has touched it for five minutes. Each sees only their own
+        decisions; see `adjudicate`.
 
         Parameters
         ----------
         queue : Queue, optional
-            What to read, in this order; by default what all annotators disagree on. Texts that this
-            person has decided are left out.
+            What to read, in this order; by default all that annotators say, what they disagree on first. Texts that
+            this person has decided are left out, and stand before the first card: undo leads back to them.
+        overlap : int
+            How many people decide on a text.
+        share : float
+            Of which share of the texts, 0 to 1; one person decides on each of the others. Which they are is the
+            same for everyone.
+        auto_accept : bool
+            Whether picking a label also accepts it; only where a text takes one label.
+
+        Raises
+        ------
+        LabError
+            If the overlap is out of range, or decisions of a corrector that was open here before can't be saved.
         """
+        from ..store import Overlap
         from .correct import corrector
 
-        return corrector(self._desk, self.compare().queue() if queue is None else queue)
+        given = self.compare().queue(decided=True) if queue is None else queue
+        return corrector(self._desk, given, Overlap(overlap, share), auto_accept=auto_accept)
 
     def load_labels(self, path: str | Path, annotator: str = "reference") -> int:
         """Load labels that people gave elsewhere, and return how many texts they are of.

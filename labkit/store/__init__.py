@@ -9,13 +9,32 @@ from pathlib import Path
 
 from .annotations import Annotation, Annotations
 from .audits import Acceptance, Audits, Reading
+from .cards import Cards
 from .database import Database
+from .decisions import Decisions
 from .embedded import start
 from .examples import Examples, NewExample
+from .history import History
+from .journal import Journal, Orphan, orphans
+from .leases import Leases, Overlap
 from .replies import Replies, Reply
 from .runs import RunRow, Runs
 
-__all__ = ["Acceptance", "Annotation", "NewExample", "Reading", "Reply", "RunRow", "Store", "open_store"]
+__all__ = [
+    "Acceptance",
+    "Annotation",
+    "Journal",
+    "Leases",
+    "NewExample",
+    "Orphan",
+    "Overlap",
+    "Reading",
+    "Reply",
+    "RunRow",
+    "Store",
+    "open_store",
+    "orphans",
+]
 
 
 class Store:
@@ -30,7 +49,7 @@ class Store:
     ----------
     where : str
         The server, for people; without a password.
-    examples, annotations, audits, replies, runs
+    examples, annotations, audits, decisions, cards, history, replies, runs
         The tables, each with the questions that are asked of it.
     """
 
@@ -39,6 +58,9 @@ class Store:
         self.examples = Examples(database)
         self.annotations = Annotations(database)
         self.audits = Audits(database)
+        self.decisions = Decisions(database)
+        self.history = History(database)
+        self.cards = Cards(database)
         self.replies = Replies(database)
         self.runs = Runs(database)
         self._database = database

@@ -5,9 +5,23 @@ Each is a Python class with its JavaScript and CSS in ``static/``; nothing is fe
 
 from __future__ import annotations
 
-from .cards import Card, Cards, Suggestion
+from .cards import Card, Suggestion
 from .corrector import Corrector
-from .decision import Answer, Decision
+from .decision import Answer, Decision, Entry, Mark, Undo
 from .monitor import Monitor, monitor
+from .work import Listed, Work
 
-__all__ = ["Answer", "Card", "Cards", "Corrector", "Decision", "Monitor", "Suggestion", "monitor"]
+__all__ = [
+    "Answer",
+    "Card",
+    "Corrector",
+    "Decision",
+    "Entry",
+    "Listed",
+    "Mark",
+    "Monitor",
+    "Suggestion",
+    "Undo",
+    "Work",
+    "monitor",
+]

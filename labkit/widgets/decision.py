@@ -1,4 +1,4 @@
-"""What a person decided of one text."""
+"""What a person did: decided on a text, took a decision back, wrote a note."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision, as it is saved.
+    """One decision, as it is saved; a later one on the same example supersedes it.
 
     Parameters
     ----------
@@ -35,6 +35,10 @@ class Decision:
         What the person did.
     seconds : float
         From the moment the card was shown to the decision.
+    note : str
+        What the person wrote beside the text.
+    flagged : bool
+        Whether the person wants to discuss it.
     """
 
     decision: str
@@ -42,3 +46,53 @@ class Decision:
     value: Any
     answer: Answer
     seconds: float
+    note: str = ""
+    flagged: bool = False
+
+    @property
+    def name(self) -> str:
+        """The UUID."""
+        return self.decision
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Takes the decision on an example back.
+
+    Parameters
+    ----------
+    name : str
+        A UUID, made where the person acted.
+    example : int
+        The example.
+    decision : str or None
+        The UUID of the decision; None for one that came without, as from a file.
+    """
+
+    name: str
+    example: int
+    decision: str | None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A note and a flag on a text, without a decision.
+
+    Parameters
+    ----------
+    name : str
+        A UUID, made where the person acted.
+    example : int
+        The example.
+    note, flagged
+        As for `Decision`.
+    """
+
+    name: str
+    example: int
+    note: str
+    flagged: bool
+
+
+Entry = Decision | Undo | Mark
+"""What is saved, in order, once by its name."""

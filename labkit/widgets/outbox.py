@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ..errors import LabError
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 4.0
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Errand:
 class Outbox:
     """Errands in order, done one at a time on a thread of its own, so that nobody waits for the database.
 
-    An errand that raises is tried again: after half a second, then after twice as long up to half a
-    minute, and at once when another is put or `retry` is called. None is dropped and none overtakes.
+    An errand that raises is tried again: after half a second, then after twice as long up to four
+    seconds, and at once when another is put or `retry` is called. None is dropped and none overtakes.
 
     Parameters
     ----------
@@ -66,13 +66,15 @@ class Outbox:
                 self._alive = True
                 threading.Thread(target=self._work, name="labkit-outbox", daemon=True).start()
 
-    def withdraw(self, name: str) -> None:
-        """Take the oldest errand back if it has this name and has failed: the others can go on."""
+    def withdraw(self, name: str) -> bool:
+        """Take the oldest errand back if it has this name and has failed, and say so: the others can go on."""
         with self._change:
-            if self._problem and not self._current and self._errands[0].name == name:
+            failed = bool(self._problem) and not self._current and self._errands[0].name == name
+            if failed:
                 self._errands.popleft()
                 self._problem = None
                 self._wake()
+            return failed
 
     def retry(self) -> None:
         """Try again now."""

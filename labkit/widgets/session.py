@@ -1,4 +1,4 @@
-"""What one person decided, in order, and whether it is saved."""
+"""What one person did, in order, and whether it is saved."""
 
 from __future__ import annotations
 
@@ -6,72 +6,60 @@ from collections.abc import Callable
 from functools import partial
 
 from ..errors import LabError
-from .decision import Decision
+from .decision import Entry
 from .outbox import Errand, Outbox
+from .work import Work
 
 
 class Session:
-    """Decisions in order, each of which is saved and can be undone, the last one first.
+    """Entries in order, each of which is written down at once and committed when that is possible.
 
     Parameters
     ----------
-    save, undo : callable
-        As for `Corrector`.
+    work : Work
+        What keeps them.
     tell : callable
-        As for `Outbox`: gets the name of what was carried out, or None after a failed attempt.
+        As for `Outbox`: gets the name of what was committed, or None after a failed attempt.
     """
 
-    def __init__(
-        self, save: Callable[[Decision], None], undo: Callable[[Decision], None], tell: Callable[[str | None], None]
-    ) -> None:
-        self._save, self._undo = save, undo
+    def __init__(self, work: Work, tell: Callable[[str | None], None]) -> None:
+        self._work = work
         self._outbox = Outbox(tell)
         self._seen: set[str] = set()
-        self.history: list[Decision] = []
-        """The decisions that stand, oldest first."""
+        self._unwritten: str | None = None
 
     @property
     def waiting(self) -> list[str]:
-        """The names of the decisions and undos that are not committed, oldest first."""
+        """The names of the entries that are not committed, oldest first."""
         return self._outbox.waiting
 
     @property
     def problem(self) -> str | None:
-        """Why the last attempt to save failed, or None."""
-        return self._outbox.problem
-
-    @property
-    def unsaved(self) -> list[Decision]:
-        """The decisions that stand and are not committed, oldest first."""
-        waiting = set(self.waiting)
-        return [decision for decision in self.history if decision.decision in waiting]
+        """Why the last attempt to save failed, and why what waits is not even on disk, or None."""
+        problem = self._outbox.problem
+        return f"{problem} {self._unwritten}" if problem and self._unwritten else problem
 
     def knows(self, name: str) -> bool:
-        """Return whether a decision or an undo of this name was taken on before."""
+        """Return whether an entry of this name was taken on before."""
         return name in self._seen
 
-    def decide(self, decision: Decision) -> None:
-        """Take a decision on and have it saved."""
-        self.history.append(decision)
-        self._enter(decision.decision, partial(self._save, decision))
+    def enter(self, entry: Entry) -> None:
+        """Take an entry on, write it down, and have it committed."""
+        try:
+            self._work.write_down(entry)
+            self._unwritten = None
+        except LabError as error:  # the database may still take it
+            self._unwritten = str(error)
+        self._seen.add(entry.name)
+        self._outbox.put(Errand(entry.name, partial(self._work.commit, entry)))
 
-    def undo(self, name: str) -> Decision:
-        """Take the last decision back. One that can't be saved is no longer tried, and so no longer in the way.
-
-        Raises
-        ------
-        LabError
-            If there is none.
-        """
-        if not self.history:
-            raise LabError("There is no decision of this session to undo.", "Decide on a card first.")
-        decision = self.history.pop()
-        self._outbox.withdraw(decision.decision)
-        self._enter(name, partial(self._undo, decision))
-        return decision
+    def withdraw(self, entry: Entry) -> None:
+        """Give an entry up that can't be committed, so that it is no longer in the way of the others."""
+        if self._outbox.withdraw(entry.name):
+            self._work.strike_out(entry)
 
     def retry(self) -> None:
-        """Try now to save what is not."""
+        """Try now to commit what is not."""
         self._outbox.retry()
 
     def settle(self) -> None:
@@ -84,8 +72,3 @@ class Session:
         """
         if problem := self._outbox.settle():
             raise LabError(problem, f"Not saved yet, kept and tried again: {len(self.waiting)}.")
-
-    def _enter(self, name: str, run: Callable[[], None]) -> None:
-        """Have an errand done, once by its name."""
-        self._seen.add(name)
-        self._outbox.put(Errand(name, run))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from comm.base_comm import BaseComm
 
 from labkit.errors import LabError
 from labkit.tasks import make_task
-from labkit.widgets import Card, Cards, Corrector, Decision
+from labkit.widgets import Card, Corrector, Decision, Listed
 
 SECONDS = 5
 
@@ -22,6 +22,7 @@ class FrontEnd(BaseComm):
 
     def __init__(self, widget: Corrector) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.widget = widget
         self.asked: set[str] = set()
         self._change = threading.Condition()
         super().__init__(target_name="jupyter.widget")
@@ -36,17 +37,35 @@ class FrontEnd(BaseComm):
     @property
     def cards(self) -> dict[int, dict[str, Any]]:
         """The cards that have come, by place."""
-        return {card["place"]: card for message in self.messages for card in message["cards"]}
+        return {card["place"]: card for message in self.states for card in message["cards"]}
 
     @property
     def settled(self) -> list[str]:
         """What the kernel has said is done, in order."""
-        return [name for message in self.messages for name in message["settled"]]
+        return [name for message in self.states for name in message["settled"]]
+
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        """The messages that say where things stand, in order."""
+        return [message for message in self.messages if message["type"] == "state"]
 
     @property
     def last(self) -> dict[str, Any]:
-        """The last message."""
-        return self.messages[-1]
+        """The last of them."""
+        return self.states[-1]
+
+    def hello(self) -> None:
+        """Say hello, as a page does that has just been opened, and wait for the first cards."""
+        before = len(self.messages)
+        self.say(type="hello")
+        self.wait(lambda _: len(self.messages) > before)
+        self.wait_read()
+
+    def wait_read(self) -> None:
+        """Wait until nothing is being read."""
+        deck = self.widget._sitting.deck
+        with self._change:
+            assert self._change.wait_for(lambda: not deck.reading, SECONDS)
 
     def say(self, **content: Any) -> None:
         """Send a message to the widget."""
@@ -54,7 +73,8 @@ class FrontEnd(BaseComm):
         self.handle_msg({"content": {"data": {"method": "custom", "content": content}}, "buffers": []})
 
     def decide(self, place: int, value: Any = None, answer: str = "accept", **other: Any) -> str:
-        """Decide on the card at `place`, and return the decision's name."""
+        """Decide on the card at `place` once it has come, and return the decision's name."""
+        self.wait(lambda _: place in self.cards)
         message = {"name": str(uuid4()), "example": self.cards[place]["example"], "seconds": 1.5, **other}
         self.say(type="decide", place=place, value=value or [], answer=answer, **message)
         return message["name"]
@@ -75,7 +95,7 @@ class FrontEnd(BaseComm):
         """Wait until all that was asked for is said to be committed, or refused."""
 
         def answered() -> bool:
-            refused = [name for message in self.messages for name in message["refused"]]
+            refused = [name for message in self.states for name in message["refused"]]
             return not self.last["waiting"] and self.asked <= {*self.settled, *refused}
 
         with self._change:
@@ -135,9 +155,9 @@ def table() -> Iterator[Table]:
 def make(table: Table) -> Callable[..., Corrector]:
     """Return what makes a corrector over `table`."""
 
-    def corrector(queue: Cards, kind: str = "choices", **options: Any) -> Corrector:
+    def corrector(queue: Sequence[Card], kind: str = "choices", **options: Any) -> Corrector:
         task = make_task(kind, ["BUG", "DOCUMENTATION"], {"BUG": "a fault"})
-        return Corrector(queue, task, table.save, table.undo, person="anna", title="issues", **options)
+        return Corrector(Listed(queue, table.save, table.undo), task, person="anna", title="issues", **options)
 
     return corrector
 
@@ -146,5 +166,5 @@ def make(table: Table) -> Callable[..., Corrector]:
 def front(make: Callable[..., Corrector]) -> FrontEnd:
     """Return the browser's end of a corrector of twenty cards that has said hello."""
     end = FrontEnd(make(cards(20)))
-    end.say(type="hello")
+    end.hello()
     return end

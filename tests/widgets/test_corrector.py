@@ -6,7 +6,8 @@ import pytest
 
 from labkit.errors import LabError
 from labkit.widgets import Answer
-from labkit.widgets.corrector import AHEAD, BEHIND
+from labkit.widgets.deck import BEHIND
+from labkit.widgets.sitting import AHEAD, MOST_AHEAD
 
 from .conftest import FrontEnd, cards
 
@@ -43,35 +44,50 @@ def test_hello_is_answered_with_the_first_cards_and_where_things_stand(front):
 def test_each_decision_brings_one_more_card(front):
     sent = len(front.messages)
     front.decide(0, ["BUG"])
+    front.wait(lambda _: AHEAD in front.cards)
+    front.wait_read()
     assert [card["place"] for message in front.messages[sent:] for card in message["cards"]] == [AHEAD]
+
+
+def test_the_faster_a_person_is_the_more_cards_are_at_hand(make):
+    front = FrontEnd(make(Endless()))
+    front.hello()
+    assert len(front.cards) == AHEAD
+    for place in range(10):
+        front.decide(place)
+    front.wait(lambda _: len(front.cards) >= 10 + MOST_AHEAD)
+    front.wait_read()
+    assert len(front.cards) == 10 + MOST_AHEAD
 
 
 def test_another_view_gets_the_cards_around_the_current_one(front):
     for place in range(10):
         front.decide(place)
     front.wait_saved()
-    front.say(type="hello")
-    assert [card["place"] for card in front.last["cards"]] == list(range(10 - BEHIND, 10 + AHEAD))
+    front.wait_read()
+    front.hello()
+    assert [card["place"] for card in front.last["cards"]] == list(range(10 - BEHIND, 20))
 
 
 def test_a_long_queue_is_read_as_the_person_goes_and_costs_no_memory(make):
     queue = Endless()
     tracemalloc.start()
     front = FrontEnd(make(queue))
-    front.say(type="hello")
+    front.hello()
     for place in range(100):
         front.decide(place)
         front.wait_saved()
+    front.wait_read()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert queue.asked == list(range(100 + AHEAD))
+    assert queue.asked == list(range(100 + MOST_AHEAD))
     assert peak < 3_000_000  # bytes; all texts would be 100 million
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_queue_may_be_short(make, table, count):
     front = FrontEnd(make(cards(count)))
-    front.say(type="hello")
+    front.hello()
     assert (front.last["total"], len(front.cards)) == (count, count)
     for place in range(count):
         front.decide(place, ["BUG"])
@@ -90,11 +106,11 @@ def test_a_card_that_cannot_be_read_is_said_and_read_later(make):
 
     queue = Flaky(4)
     front = FrontEnd(make(queue))
-    front.say(type="hello")
+    front.hello()
     assert list(front.cards) == [0, 1]
     assert front.last["unreadable"] == "The database does not answer. Start it."
     queue.broken = False
-    front.say(type="hello")
+    front.hello()
     assert list(front.cards) == [0, 1, 2, 3]
     assert front.last["unreadable"] is None
 
@@ -137,7 +153,7 @@ def test_decisions_of_an_outage_are_saved_in_order_once(front, table):
     names = [front.decide(place, ["BUG"]) for place in range(10)]
     front.wait(lambda message: message["problem"] and message["waiting"] == 10)
     table.up.set()
-    front.say(type="hello")
+    front.hello()
     front.wait_saved()
     assert [row.decision for row in table.rows] == names
     assert front.settled == names
@@ -228,7 +244,7 @@ def test_undo_during_an_outage_comes_after_what_it_undoes(front, table):
     front.undo(2)
     assert front.settled == []
     table.up.set()
-    front.say(type="hello")
+    front.hello()
     front.wait_saved()
     assert [row.example for row in table.rows] == [100, 101]
     assert table.undone == table.rows[1:]
@@ -252,7 +268,7 @@ def test_undo_is_the_way_past_a_decision_that_cannot_be_saved(make, table, monke
 def test_python_decides_as_the_keys_do(make, table):
     corrector = make(cards(4))
     front = FrontEnd(corrector)
-    front.say(type="hello")
+    front.hello()
     corrector.decide()
     corrector.decide([])
     corrector.decide(["DOCUMENTATION"], seconds=2.5)
@@ -265,7 +281,7 @@ def test_python_decides_as_the_keys_do(make, table):
 
 def test_python_is_told_of_what_cannot_be(make):
     corrector = make(cards(1))
-    with pytest.raises(LabError, match="no decision of this session"):
+    with pytest.raises(LabError, match="no decision to undo"):
         corrector.undo()
     with pytest.raises(LabError, match="The label 'FEATURE'"):
         corrector.decide(["FEATURE"])
@@ -308,6 +324,7 @@ def test_no_text_is_kept_in_the_notebook(make):
         "kind": "choices",
         "labels": ["BUG", "DOCUMENTATION"],
         "definitions": {"BUG": "a fault"},
+        "overlap": False,
     }
 
 
