@@ -4,7 +4,7 @@ from .agreement import alpha, kappa
 from .calibration import brier, calibration_error, reliability
 from .differences import newcombe
 from .intervals import mcnemar, wilson
-from .scoring import MACRO, MICRO, WHOLE, scores
+from .scoring import MACRO, MICRO, WHOLE, part_scores, scores
 
 __all__ = [
     "MACRO",
@@ -16,6 +16,7 @@ __all__ = [
     "kappa",
     "mcnemar",
     "newcombe",
+    "part_scores",
     "reliability",
     "scores",
     "wilson",

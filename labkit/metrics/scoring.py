@@ -83,22 +83,65 @@ def scores(
             f"Labels of shape {guess.shape} do not fit a truth of shape {truth.shape}.",
             f"Give a row for each text and a column for each of {len(labels)} labels to both.",
         )
-    counts = np.ones(len(truth), int) if counts is None else counts
+    parts = np.stack([truth & guess, guess & ~truth, truth & ~guess], axis=1)
+    return part_scores(parts, labels, counts, confidence=confidence, resamples=resamples, seed=seed)
+
+
+def part_scores(
+    parts: NDArray[Any],
+    labels: Sequence[str],
+    counts: NDArray[Any] | None = None,
+    *,
+    confidence: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Score values of which a text may have several parts of one label, such as spans: as `scores` does.
+
+    Parameters
+    ----------
+    parts : array of int, shape (rows, 3, labels)
+        How many parts with each label are right (given and true), wrong (given alone), and missed (true alone).
+    labels : sequence of str
+        What the last axis is called.
+    counts : array of int, shape (rows,), optional
+        How many texts each row stands for; one each if left out.
+    confidence : float
+        How often such intervals hold the true figure, between 0 and 1.
+    resamples : int
+        How many samples the interval is drawn from.
+    seed : int
+        Where the random numbers start.
+
+    Returns
+    -------
+    DataFrame
+        The table of `scores`. ``support`` is the number of true parts; a text is exactly right where no part is
+        wrong or missed.
+
+    Raises
+    ------
+    LabError
+        If there are no texts.
+
+    Examples
+    --------
+    >>> two_right_one_wrong = np.array([[[2], [1], [0]]])
+    >>> part_scores(two_right_one_wrong, ["DATE"]).loc["DATE", ["precision", "recall"]].round(2).tolist()
+    [0.67, 1.0]
+    """
+    counts = np.ones(len(parts), int) if counts is None else counts
     if not counts.sum():
         raise LabError("There are no texts to score.", "Label at least one text that has a true label.")
-    samples = _figures(_samples(_cells(truth, guess), counts, resamples, seed), len(labels))
-    return _table(samples, _support(truth, counts), [*labels, MICRO, MACRO, WHOLE], confidence)
+    samples = _figures(_samples(_cells(parts), counts, resamples, seed), len(labels))
+    return _table(samples, _support(parts, counts), [*labels, MICRO, MACRO, WHOLE], confidence)
 
 
-def _cells(truth: NDArray[Any], guess: NDArray[Any]) -> NDArray[Any]:
-    """Say of each row whether it is a true positive, false positive, false negative: for each label, then whole."""
-    exact = (truth == guess).all(axis=1, keepdims=True)
-    cells = [
-        np.hstack([truth & guess, exact]),
-        np.hstack([guess & ~truth, ~exact]),
-        np.hstack([truth & ~guess, ~exact]),
-    ]
-    return np.stack(cells, axis=1)
+def _cells(parts: NDArray[Any]) -> NDArray[Any]:
+    """Put a column for the value as a whole after the labels: right, or both wrong and missed."""
+    exact = ~parts[:, 1:].any(axis=(1, 2))
+    whole = np.stack([exact, ~exact, ~exact], axis=1)[..., None]
+    return np.concatenate([parts, whole], axis=2)
 
 
 def _samples(cells: NDArray[Any], counts: NDArray[Any], resamples: int, seed: int) -> NDArray[Any]:
@@ -140,9 +183,9 @@ def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
     return part / np.where(whole > 0, whole, 1)
 
 
-def _support(truth: NDArray[Any], counts: NDArray[Any]) -> list[int]:
+def _support(parts: NDArray[Any], counts: NDArray[Any]) -> list[int]:
     """Count the true labels of each row of the table."""
-    each = (counts @ truth).astype(int)
+    each = (counts @ (parts[:, 0].astype(int) + parts[:, 2])).astype(int)
     return [*each.tolist(), int(each.sum()), int(each.sum()), int(counts.sum())]
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ..errors import LabError
-from ..metrics import kappa, wilson
+from ..metrics import WHOLE, alpha
 from ..tasks import Task
-from .answers import WITH_VALUE, Answers, choose, encode
+from .answers import Answers, choose, encode
+from .pairs import agreement, coverage, differ, distance, per_label
+from .spans import difference_table, overlap_scores, token_kappa
+
+MANY = 500
+"""Different values whose alpha as a whole is worth its time: of more, hardly one comes twice."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -109,6 +112,89 @@ class Comparison:
         order = sorted(total.index, key=lambda name: (-total[name], name))
         return table.reindex(index=order, columns=order, fill_value=0).astype(int).rename_axis(index=a, columns=b)
 
+    @cached_property
+    def alpha(self) -> pd.Series[float]:
+        """Krippendorff's alpha of all annotators together: of each label, and of whole values (`labkit.metrics.WHOLE`).
+
+        Unlike kappa it takes any number of annotators, and texts that some did not label. Found when first asked
+        for: of a million texts it takes seconds. NaN for whole values of which there are more than `MANY`.
+        """
+        codes, given = self.answers.codes, self.answers.given
+        each = {
+            label: alpha(np.where(given, self.answers.membership[codes, column], -1))
+            for column, label in enumerate(self.answers.task.labels)
+        }
+        whole = alpha(codes) if len(self.answers.values) <= MANY else np.nan
+        return pd.Series({**each, WHOLE: whole}, name="alpha", dtype=float).rename_axis("label")
+
+    def differences(self, a: str, b: str) -> pd.DataFrame:
+        """Sort what two annotators say of each text, part by part.
+
+        Parameters
+        ----------
+        a, b : str
+            Two of `annotators`; `a` is what `b` is held against.
+
+        Returns
+        -------
+        DataFrame
+            One row a part: ``example``, ``sort`` (exact, boundary, label, missing: of `a` alone, extra: of `b`
+            alone), ``label_a, label_b``, and for spans ``start_a, end_a, start_b, end_b``, in characters.
+            ``differences(...).value_counts(["label_a", "sort"])`` counts them.
+
+        Raises
+        ------
+        LabError
+            If one of them is not compared here.
+        """
+        return difference_table(self.answers, a, b)
+
+    def overlap(self, a: str, b: str) -> pd.DataFrame:
+        """Score the spans of one annotator against another's, also where they only overlap: by nervaluate.
+
+        Parameters
+        ----------
+        a, b : str
+            Two of `annotators`; `a` is what `b` is held against.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``label`` (and `labkit.metrics.MICRO`, all together) and ``scheme``: strict (boundary and
+            label are the same), exact (the boundary is, whatever the label), partial (another boundary counts
+            half, whatever the label), ent_type (the label is, on spans that overlap). Columns ``precision,
+            recall, f``, and numbers of spans: ``correct, incorrect, partial, missed, spurious``.
+
+        Raises
+        ------
+        LabError
+            If one of them is not compared here, or values are not of spans.
+        """
+        return overlap_scores(self.answers, a, b)
+
+    def tokens(self, a: str, b: str, texts: pd.DataFrame) -> pd.DataFrame:
+        """Measure how far two annotators agree on single tokens: for spans whose ends are a matter of taste.
+
+        Parameters
+        ----------
+        a, b : str
+            Two of `annotators`.
+        texts : DataFrame
+            The texts, with the columns ``example, text``.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by label, and `labkit.metrics.WHOLE` for all labels of a token: ``tokens`` in texts that both
+            labelled, the share ``agreement``, and Cohen's ``kappa``, which is NaN where nobody marks any.
+
+        Raises
+        ------
+        LabError
+            If one of them is not compared here, or values are not of spans.
+        """
+        return token_kappa(self.answers, a, b, texts)
+
     def __repr__(self) -> str:
         return f"{self.headline}.\n{self.agreement.round(3).to_string(index=False)}"
 
@@ -156,13 +242,13 @@ def compare(annotations: pd.DataFrame, task: Task, names: Sequence[str] | None =
     answers = encode(annotations, task, chosen)
     shared = answers.given.sum(axis=1) > 1
     index = pd.Index(answers.examples[shared], name="example")
-    texts = pd.DataFrame({"differ": _differ(answers)[shared], "distance": _distance(answers)[shared]}, index)
+    texts = pd.DataFrame({"differ": differ(answers)[shared], "distance": distance(answers)[shared]}, index)
     sure = {name: answers.confidence[name][shared] for name in chosen if name in answers.scores}
     return Comparison(
         annotators=tuple(chosen),
-        coverage=_coverage(annotations, answers),
-        agreement=_agreement(answers),
-        per_label=_per_label(answers),
+        coverage=coverage(annotations, answers),
+        agreement=agreement(answers),
+        per_label=per_label(answers),
         texts=texts,
         confidence=pd.DataFrame(sure, index),
         answers=answers,
@@ -172,59 +258,3 @@ def compare(annotations: pd.DataFrame, task: Task, names: Sequence[str] | None =
 def join(names: Sequence[str]) -> str:
     """Write a list as a person would: ``"a, b and c"``."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def _coverage(annotations: pd.DataFrame, answers: Answers) -> pd.DataFrame:
-    """Count for each annotator the texts that are used, and those left out by reason."""
-    mine = annotations[annotations["annotator"].isin(answers.annotators)]
-    asked = mine["annotator"].value_counts().reindex(answers.annotators)
-    failed = mine[~mine["outcome"].isin(WITH_VALUE)].astype({"outcome": str})
-    reasons = failed.groupby(["annotator", "outcome"]).size().unstack(fill_value=0).reindex(answers.annotators)
-    total = len(answers.examples)
-    counts = {"texts": total, "used": answers.given.sum(axis=0), "not labelled": total - asked}
-    return pd.DataFrame(counts, index=asked.index).join(reasons).fillna(0).astype(int)
-
-
-def _agreement(answers: Answers) -> pd.DataFrame:
-    """Count for each pair how often the whole values are the same."""
-    rows = []
-    for a, b in combinations(answers.annotators, 2):
-        left, right, texts = answers.tally(a, b)
-        total, agreed = int(texts.sum()), int(texts[left == right].sum())
-        share = agreed / total if total else np.nan
-        rows.append((a, b, total, agreed, share, *wilson(agreed, total), kappa(left, right, texts)))
-    return pd.DataFrame(rows, columns=["a", "b", "texts", "agreed", "share", "low", "high", "kappa"])
-
-
-def _per_label(answers: Answers) -> pd.DataFrame:
-    """Count for each label and pair who gives it."""
-    rows = []
-    for a, b in combinations(answers.annotators, 2):
-        left, right, texts = answers.tally(a, b)
-        for column, label in enumerate(answers.task.labels):
-            by_a, by_b = answers.membership[left, column], answers.membership[right, column]
-            neither, only_b, only_a, both = np.bincount(2 * by_a + by_b, texts, 4).astype(int).tolist()
-            share = (both + neither) / texts.sum() if len(texts) else np.nan
-            rows.append((label, a, b, both, only_a, only_b, neither, share, kappa(by_a, by_b, texts)))
-    names = ["label", "a", "b", "both", "only_a", "only_b", "neither", "agreement", "kappa"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def _differ(answers: Answers) -> NDArray[np.bool_]:
-    """Say of each text whether two annotators gave it different values."""
-    highest = answers.codes.max(axis=1, initial=-1)
-    lowest = np.where(answers.given, answers.codes, highest[:, None]).min(axis=1)
-    return np.asarray(lowest < highest)
-
-
-def _distance(answers: Answers) -> NDArray[np.float64]:
-    """Average over pairs, and over labels, how far apart the probabilities are; 0 where there is no pair."""
-    total, pairs = np.zeros(len(answers.examples)), np.zeros(len(answers.examples))
-    labels = range(len(answers.task.labels))
-    for a, b in combinations(range(len(answers.annotators)), 2):
-        both = answers.given[:, [a, b]].all(axis=1)
-        left, right = answers.annotators[a], answers.annotators[b]
-        gaps: Any = sum(np.abs(answers.chance(left, label) - answers.chance(right, label)) for label in labels)
-        total += np.where(both, gaps / len(labels), 0)
-        pairs += both
-    return total / np.maximum(pairs, 1)

@@ -68,5 +68,6 @@ def _fit(said: pd.DataFrame, case: Any) -> Iterator[tuple[int, dict[Any, float]]
         warnings.simplefilter("ignore")  # of what later versions of pandas will not take from it
         believed = DawidSkene(n_iter=100).fit_predict_proba(data)
     asked = texts.assign(task=task).drop_duplicates("question")
-    for question, row in zip(asked["question"], believed.loc[asked["task"]].to_dict("records"), strict=True):
-        yield int(question), {names[int(answer)]: float(share) for answer, share in row.items()}
+    for question, shares in zip(asked["question"], believed.loc[asked["task"]].to_numpy(), strict=True):
+        answers = (names[int(number)] for number in believed.columns.to_numpy())
+        yield int(question), dict(zip(answers, shares.tolist(), strict=True))

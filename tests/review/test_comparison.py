@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from labkit import LabError
-from labkit.metrics import wilson
+from labkit.metrics import alpha, wilson
 from labkit.review import compare, comparison
 from labkit.tasks import make_task
 
@@ -155,3 +155,12 @@ def test_a_hundred_thousand_texts_are_compared_by_code_and_not_one_by_one(monkey
     frame = frame.assign(kind="llm", outcome="parsed", value=[values[row % 3] for row in range(200_000)], scores=None)
     assert compare(frame, TASK).texts["differ"].all()
     assert len(calls) == 3
+
+
+def test_alpha_is_of_each_label_and_of_whole_values():
+    found = compare(said({"llm": "B B D -", "cpu": "B - D ?", "llm-bare": "B B . -"}), TASK)
+    assert found.alpha.index.tolist() == ["BUG", "DOCUMENTATION", "whole value"]
+    assert found.alpha["DOCUMENTATION"] == 1
+    codes = np.array([[0, 0, 0], [0, 1, 0], [2, 2, -1], [1, -1, 1]])
+    assert found.alpha["whole value"] == pytest.approx(alpha(codes))
+    assert np.isnan(compare(said({"llm": "B"}), TASK).alpha).all()
