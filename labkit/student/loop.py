@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache, partial
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError, one_line
-from ..progress import Progress, Report
 from ..tasks import Task
+from .checkpoint import Checkpoints
+from .follower import Follower
 from .inputs import Texts
 
 if TYPE_CHECKING:
@@ -22,78 +22,21 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.training import Example
 
-READER, LOGGER = "labkit.Texts.v1", "labkit.Follower.v1"
+READER = "labkit.Texts.v1"
 
-# spaCy's loop draws from the process's random numbers and finds texts and logger in its registry:
-# two trainings at once in one process would disturb each other.
+# spaCy's loop draws from the process's random numbers and finds texts in its registry: two trainings
+# at once in one process would disturb each other.
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class _Stopped(Exception):
-    """Raised out of spaCy's loop, between two batches, when a person wants it to end."""
-
-
-class Follower:
-    """Follows spaCy's loop as its logger: keeps the curve, reports it, and stops the loop between two batches.
-
-    Parameters
-    ----------
-    report : callable
-        Is told of every evaluation.
-    settings : Config
-        The configuration as its author wrote it.
-    has_dev : bool
-        Whether there are development texts, so that scores mean something.
-    """
-
-    def __init__(self, report: Report, settings: Config, has_dev: bool) -> None:
-        self.settings, self.has_dev, self.stopping = settings, has_dev, False
-        self.steps, self.words, self.seconds = 0, 0, 0.0
-        self.curve: list[dict[str, Any]] = []
-        self.best: float | None = None
-        self.per_label: dict[str, dict[str, float]] = {}
-        self._report, self._total = report, settings.interpolate()["training"]["max_steps"]
-        self._evaluated = 0
-
-    def start(self, nlp: Language, stdout: Any, stderr: Any) -> tuple[Callable[[Any], None], Callable[[], None]]:
-        """Return what spaCy calls after a batch, and at the end.
-
-        The loop has read its sections by now: the author's own are put back before a model is saved.
-        """
-        own = self.settings.copy()  # spaCy writes into what it is given
-        nlp.config["corpora"], nlp.config["training"] = own["corpora"], own["training"]
-        self._start = time.perf_counter()
-        return self._step, lambda: None
-
-    def _step(self, info: Mapping[str, Any] | None) -> None:
-        """Count a batch; keep and report what an evaluation found."""
-        self.steps += 1
-        if info is not None:
-            self._keep(info)
-            try:
-                self._tell()
-            except KeyboardInterrupt:
-                self.stopping = True
-        if self.stopping:
-            raise _Stopped
-
-    def _keep(self, info: Mapping[str, Any]) -> None:
-        """Add an evaluation to the curve; of equal scores the last counts, as its model is the one saved."""
-        score = float(info["score"]) if self.has_dev else None
-        loss = float(sum(info["losses"].values())) / (self.steps - self._evaluated)
-        self.curve.append({"step": info["step"], "epoch": info["epoch"], "loss": loss, "score": score})
-        self.words, self.seconds = info["words"], time.perf_counter() - self._start
-        self._evaluated = self.steps
-        if score is not None and (self.best is None or score >= self.best):
-            self.best, self.per_label = score, _per_label(info["other_scores"])
-
-    def _tell(self) -> None:
-        """Report the last evaluation."""
-        figures = {name: self.curve[-1][name] for name in ("loss", "score") if self.curve[-1][name] is not None}
-        self._report(Progress("training", self.curve[-1]["step"], self._total, figures))
-
-
-def run_loop(settings: Config, task: Task, texts: Mapping[str, Texts], out: Path, follower: Follower) -> None:
+def run_loop(
+    settings: Config,
+    task: Task,
+    texts: Mapping[str, Texts],
+    out: Path,
+    follower: Follower,
+    checkpoints: Checkpoints | None = None,
+) -> None:
     """Train with spaCy's loop until it ends or is stopped; `model-best` and `model-last` are left in `out`.
 
     Parameters
@@ -107,41 +50,101 @@ def run_loop(settings: Config, task: Task, texts: Mapping[str, Texts], out: Path
     out : Path
         The folder for the models.
     follower : Follower
-        Is told of every batch.
+        Is told of every evaluation, and asked after every batch whether to go on.
+    checkpoints : Checkpoints, optional
+        Where the training stands is kept there, and taken up from there.
 
     Raises
     ------
     LabError
         If spaCy can't build the pipeline, or `out` can't be written.
     """
-    with _ONE_AT_A_TIME, _registered(task, texts, follower), _stopping_between_batches(follower):
+    with _ONE_AT_A_TIME, _registered(task, texts), _stopping_between_batches(follower):
         device = _device(settings)
         nlp = _build(settings, follower.has_dev, device)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            _train(nlp, out, device)
+            _train(nlp, out, follower, checkpoints)
         except OSError as error:
             raise LabError(
                 f"The model can't be written to {out}: {error.strerror or error}.", "Free space, or use another folder."
             ) from None
 
 
-def _train(nlp: Language, out: Path, device: int) -> None:
-    """Run spaCy's loop, whose tables nobody reads here."""
-    from spacy.training.loop import train
+def _train(nlp: Language, out: Path, follower: Follower, checkpoints: Checkpoints | None) -> None:
+    """Train as spaCy's own command does, from the last checkpoint where there is one."""
+    from spacy.schemas import ConfigSchemaTraining
+    from spacy.training import loop
+    from spacy.util import fix_random_seed, registry, resolve_dot_names
 
-    with suppress(_Stopped):
-        train(nlp, out, use_gpu=device, stdout=StringIO(), stderr=StringIO())
+    config = nlp.config.interpolate()
+    if config["training"]["seed"] is not None:
+        fix_random_seed(config["training"]["seed"])
+    settings = registry.resolve(config["training"], schema=ConfigSchemaTraining)
+    train_corpus, dev_corpus = resolve_dot_names(config, [settings["train_corpus"], settings["dev_corpus"]])
+    # These sections have been read: the author's own are put back before a model is saved.
+    own = follower.settings.copy()
+    nlp.config["corpora"], nlp.config["training"] = own["corpora"], own["training"]
+    optimizer = settings["optimizer"]
+    batches = loop.create_train_batches(nlp, train_corpus, settings["batcher"], settings["max_epochs"])
+    evaluate = loop.create_evaluation_callback(nlp, dev_corpus, settings["score_weights"])
+    if checkpoints:
+        batches, evaluate = checkpoints.batches(nlp, optimizer, batches), checkpoints.evaluating(evaluate)
+    names = ("dropout", "accumulate_gradient", "patience", "max_steps", "eval_frequency", "annotating_components")
+    steps = loop.train_while_improving(
+        nlp,
+        optimizer,
+        batches,
+        evaluate,
+        exclude=settings["frozen_components"],
+        before_update=settings["before_update"],
+        **{name: settings[name] for name in names},
+    )
+    follower.begin(checkpoints.last.followed if checkpoints else {})
+    done = follower.steps
+    if not done:
+        loop.clean_output_dir(out)
+    save = partial(_save, nlp, optimizer, loop.create_before_to_disk_callback(settings["before_to_disk"]), out)
+    try:
+        for _, info, is_best in steps:
+            if info["step"] < done:
+                continue
+            follower.steps += 1
+            if is_best is not None:
+                with nlp.select_pipes(disable=settings["frozen_components"]):
+                    loop.update_meta(settings, nlp, info)
+                save(is_best)
+                follower.keep(info)
+                if checkpoints and checkpoints.due():
+                    checkpoints.write(nlp, optimizer, follower.steps, follower.state)
+                follower.tell()
+            if follower.stopping:
+                break
+    finally:
+        if follower.steps > done:
+            save(False)
+
+
+def _save(nlp: Language, optimizer: Any, before: Callable[[Language], Language], out: Path, is_best: bool) -> None:
+    """Write the model as the last one, and where it is the best so far, as that."""
+    last, best, part = out / "model-last", out / "model-best", out / "model-part"
+    with nlp.use_params(optimizer.averages):
+        before(nlp).to_disk(last)
+    if is_best:
+        shutil.rmtree(part, ignore_errors=True)  # half a copy of a process that was killed
+        shutil.copytree(last, part)
+        shutil.rmtree(best, ignore_errors=True)
+        part.rename(best)
 
 
 def _build(settings: Config, has_dev: bool, device: int) -> Language:
-    """Return the initialised pipeline, joined to our reader and logger."""
+    """Return the initialised pipeline, joined to our reader; nobody reads the tables of a logger here."""
     from spacy.training.initialize import init_nlp
 
     joined = settings.copy()
     joined["corpora"] = {part: {"@readers": READER, "part": part} for part in ("train", "dev")}
     joined["training"]["train_corpus"], joined["training"]["dev_corpus"] = "corpora.train", "corpora.dev"
-    joined["training"]["logger"] = {"@loggers": LOGGER}
+    joined["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1"}
     if not has_dev:
         joined["training"]["patience"] = 0
     try:
@@ -164,13 +167,12 @@ def _device(settings: Config) -> int:
 
 
 @contextmanager
-def _registered(task: Task, texts: Mapping[str, Texts], follower: Follower) -> Iterator[None]:
-    """Let configurations name these texts as a reader and the follower as a logger."""
+def _registered(task: Task, texts: Mapping[str, Texts]) -> Iterator[None]:
+    """Let configurations name these texts as a reader."""
     from spacy.util import registry
 
-    held: dict[str, Any] = {"follower": follower, **texts}
+    held = dict(texts)
     registry.readers.register(READER, func=lambda part: cache(partial(_examples, task=task, texts=held[part])))
-    registry.loggers.register(LOGGER, func=lambda: held["follower"].start)
     try:
         yield
     finally:
@@ -204,9 +206,3 @@ def _stopping_between_batches(follower: Follower) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _per_label(scores: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Return the table of precision, recall and F a label among a scorer's results (`cats_f_per_type` and others)."""
-    tables = (table for name, table in scores.items() if name.endswith("_per_type"))
-    return next((table for table in tables if all(isinstance(row, dict) for row in table.values())), {})

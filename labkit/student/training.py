@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from ..errors import LabError
 from ..progress import Report, silent
 from ..tasks import Task
+from .checkpoint import Checkpoints
+from .follower import Follower
 from .inputs import Texts, check_texts, fingerprint, in_order, read_settings, refuse_endless
-from .loop import Follower, run_loop
+from .loop import run_loop
 
 if TYPE_CHECKING:
     from confection import Config
@@ -65,6 +67,7 @@ def train(
     out: Path,
     seed: int | None = None,
     report: Report = silent,
+    checkpoint_seconds: float | None = None,
 ) -> Trained:
     """Train the pipeline that a configuration describes.
 
@@ -90,6 +93,9 @@ def train(
     report : callable
         Is told steps, loss and score at every evaluation. A KeyboardInterrupt that it raises stops the
         training as Ctrl-C does.
+    checkpoint_seconds : float, optional
+        How long at the least between two checkpoints, which are kept in `out`: the same training, killed and run
+        again with the same folder, goes on from the last. None keeps none, and begins anew.
 
     Raises
     ------
@@ -113,11 +119,14 @@ def train(
     has_dev = bool(texts["dev"])
     if not has_dev:
         refuse_endless(settings)
-    follower = Follower(report, settings, has_dev)
-    run_loop(settings, task, texts, out, follower)
+    follower, digest = Follower(report, settings, has_dev), fingerprint(settings, task, *texts.values())
+    checkpoints = None if checkpoint_seconds is None else Checkpoints(out, digest, checkpoint_seconds)
+    run_loop(settings, task, texts, out, follower, checkpoints)
+    if checkpoints and not follower.stopping:
+        checkpoints.clear()
     return Trained(
         pipeline=out / ("model-best" if has_dev else "model-last"),
-        digest=fingerprint(settings, task, *texts.values()),
+        digest=digest,
         steps=follower.steps,
         curve=follower.curve,
         score=follower.best,
