@@ -1,0 +1,94 @@
+"""What annotators say for and against the labels that a person is asked to confirm, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .answers import NO_VALUE, Answers
+
+SURE = 0.99
+"""How sure of a label an annotator counts as, at most: a model's 0.9999 is no better founded than this."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What is known of each text before anybody decides. Made by `gather`.
+
+    Parameters
+    ----------
+    code : array of int, shape (texts,)
+        The value at stake: what the first annotator says, where it says nothing the second, and so on.
+    said : array of 0 and 1, shape (texts, labels)
+        Which labels that value holds.
+    differ : array of float, shape (texts, labels)
+        The share, 0 to 1, of the others without scores that say otherwise of the label; 0 where there are none.
+    doubt : array of float, shape (texts, labels)
+        The mean log odds that others with scores give against what is said of the label; 0 where there are none.
+    own : array of float, shape (texts, labels)
+        The log odds that the one who said it gives against it; 0 where it gives no scores.
+    apart : array of float, shape (texts,)
+        The share, 0 to 1, of the others who give another value.
+    """
+
+    code: NDArray[np.int32]
+    said: NDArray[np.int8]
+    differ: NDArray[np.float64]
+    doubt: NDArray[np.float64]
+    own: NDArray[np.float64]
+    apart: NDArray[np.float64]
+
+
+def gather(answers: Answers, rows: NDArray[np.int64]) -> Evidence:
+    """Gather the evidence on some texts.
+
+    Parameters
+    ----------
+    answers : Answers
+        What each annotator said; whose errors are looked for comes first.
+    rows : array of int, shape (texts,)
+        Rows of `answers` in which somebody gives a value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from labkit.review import compare
+    >>> from labkit.tasks import make_task
+    >>> said = [(1, "llm", ["BUG"]), (1, "llm-bare", []), (2, "llm", []), (2, "llm-bare", [])]
+    >>> said = pd.DataFrame(said, columns=["example", "annotator", "value"])
+    >>> said = said.assign(kind="llm", outcome="parsed", scores=None)
+    >>> gather(compare(said, make_task("choices", ["BUG"])).answers, np.array([0, 1])).differ.tolist()
+    [[1.0], [0.0]]
+    """
+    codes = answers.codes[rows]
+    first = (codes != NO_VALUE).argmax(axis=1)
+    code = codes[np.arange(len(rows)), first]
+    said = answers.membership[code]
+    differ, plain, doubt, scored, own = (np.zeros(said.shape) for _ in range(5))
+    apart, others = np.zeros(len(rows)), np.zeros(len(rows))
+    for column, name in enumerate(answers.annotators):
+        given = codes[:, column] != NO_VALUE
+        other = (given & (first != column))[:, None]
+        apart += other[:, 0] & (codes[:, column] != code)
+        others += other[:, 0]
+        if name in answers.scores:
+            against = _against(answers.scores[name][rows], said)
+            known = ~np.isnan(against)
+            doubt += np.where(other & known, against, 0)
+            scored += other & known
+            own += np.where((first == column)[:, None] & known, against, 0)
+        else:
+            differ += other & (answers.membership[codes[:, column]] != said)
+            plain += other
+    return Evidence(
+        code, said, differ / np.maximum(plain, 1), doubt / np.maximum(scored, 1), own, apart / np.maximum(others, 1)
+    )
+
+
+def _against(scores: NDArray[np.float64], said: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return the log odds of scores against what is said of each label."""
+    sure = np.clip(scores, 1 - SURE, SURE)
+    odds = np.log(sure) - np.log1p(-sure)
+    return np.asarray(np.where(said == 1, -odds, odds))

@@ -1,0 +1,101 @@
+"""Places texts so that those with like words and spellings are near each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = 150
+"""Most numbers that stand for a text."""
+CHARACTERS = 2_000
+"""How much of a text is looked at, in characters; of its title, `TITLE`."""
+TITLE = 150
+SAMPLE = 2_000
+"""Most texts from which words and directions are learned; others are only placed."""
+CHUNK = 1_000
+_TERMS = 2**15
+_SHORTEST = 1e-4  # of a direction along which no text lies
+_WORDS = {"ngram_range": (1, 2), "token_pattern": r"\w+"}
+_SPELLINGS = {"analyzer": "char_wb", "ngram_range": (3, 5)}
+
+
+def embed(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
+    """Place texts by latent semantic analysis of their words and spellings, those of the first line once more.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Any texts; of one that is longer than `CHARACTERS` the beginning counts.
+    size : int
+        Most numbers that stand for a text.
+
+    Returns
+    -------
+    array of float, shape (texts, at most `size`)
+        The same texts in the same order give the same numbers. A text of which little is known elsewhere is short
+        as a vector. There are no columns where no two texts share a word or a spelling.
+
+    Notes
+    -----
+    Deerwester, S. et al. (1990). Indexing by latent semantic analysis. Journal of the American Society for
+    Information Science 41(6), pages 391-407; by the products of texts instead of a
+    decomposition of the table of terms. What a report is about stands in its title
+    more often than below it, so the first line counts as a text of its own.
+
+    Examples
+    --------
+    >>> near = embed(["the app crashes", "an app crashes at start", "a typo in the docs", "docs have a typo"])
+    >>> bool(near[0] @ near[1] > near[0] @ near[2])
+    True
+    """
+    whole = [text[:CHARACTERS] for text in texts]
+    titles = [text.strip().split("\n", 1)[0][:TITLE] for text in whole]
+    sample = np.random.default_rng(0).permutation(len(whole))[:SAMPLE].tolist()
+    views = [_View(source, kind) for source in (whole, titles) for kind in (_WORDS, _SPELLINGS)]
+    directions = _directions(_beside([view.learn(sample) for view in views]), size)
+    chunks = (range(start, min(start + CHUNK, len(whole))) for start in range(0, len(whole), CHUNK))
+    placed = [_beside([view.place(rows) for view in views]) @ directions for rows in chunks]
+    return np.concatenate(placed) if placed else np.zeros((0, 0), np.float32)
+
+
+def _directions(table: Any, size: int) -> NDArray[np.float32]:
+    """Return the directions in which texts differ most, shape (terms, directions), by the products of texts."""
+    from scipy.linalg import eigh
+
+    products = (table @ table.T).toarray()
+    count = len(products)
+    lengths, vectors = eigh(products, subset_by_index=[max(count - size, 0), count - 1]) if count else ([], products)
+    real = np.asarray(lengths) > _SHORTEST
+    return np.asarray(table.T @ (vectors[:, real] / np.sqrt(np.asarray(lengths)[real], dtype=np.float32)))
+
+
+class _View:
+    """One way of counting what stands in texts."""
+
+    def __init__(self, texts: Sequence[str], kind: dict[str, Any]) -> None:
+        from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+
+        self._texts = texts
+        self._count = HashingVectorizer(n_features=_TERMS, alternate_sign=False, norm=None, dtype=np.float32, **kind)
+        self._weigh = TfidfTransformer(sublinear_tf=True)
+
+    def learn(self, rows: Sequence[int]) -> Any:
+        """Learn which terms are rare, and return these texts by the weight of their terms."""
+        return self._weigh.fit_transform(self._counted(rows))
+
+    def place(self, rows: Sequence[int]) -> Any:
+        """Return texts by the weight of their terms."""
+        return self._weigh.transform(self._counted(rows))
+
+    def _counted(self, rows: Sequence[int]) -> Any:
+        return self._count.transform([self._texts[row] for row in rows])
+
+
+def _beside(tables: Sequence[Any]) -> Any:
+    """Put the views of texts beside each other, all of one weight."""
+    from scipy.sparse import hstack
+
+    return hstack(tables).tocsr().astype(np.float32) / np.float32(np.sqrt(len(tables)))

@@ -1,0 +1,145 @@
+"""How likely each text's label is wrong, learned from the texts that a person decided."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .evidence import Evidence
+from .logistic import chance, fit
+
+Floats = NDArray[np.float64]
+
+ROWS = 4_000
+"""About how many labels that nobody decided the words are learned from, over all labels of the task."""
+FEWEST = 1_000
+DECISION = 3.0
+"""How many labels that nobody decided one decision counts for."""
+
+
+class Belief(NamedTuple):
+    """What one column says of an error before anything is decided: the mean of its coefficient, and its precision."""
+
+    mean: float
+    precision: float
+
+
+BASE = Belief(-1.5, 0.1)
+WORDS = Belief(1.0, 4.0)
+DIFFER = Belief(2.0, 1.0)
+DOUBT = Belief(0.3, 4.0)
+SAID = Belief(0.0, 1.0)
+TOPIC = Belief(0.0, 3.0)
+"""How far errors keep to certain words, beside what the words say of the label."""
+FREQUENCY, MEANING = Belief(0.0, 0.01), Belief(0.0, 1.0)
+"""How often a label applies, and how far words tell it."""
+
+
+class Decided(NamedTuple):
+    """What a person decided.
+
+    Parameters
+    ----------
+    rows : array of int, shape (decisions,)
+        Of which texts.
+    true : array of 0 and 1, shape (decisions, labels)
+        Which labels apply.
+    wrong : array of bool, shape (decisions,)
+        Whether the value at stake was another.
+    """
+
+    rows: NDArray[np.int64]
+    true: NDArray[np.int8]
+    wrong: NDArray[np.bool_]
+
+
+class Suspicion:
+    """A model of an annotator's errors, which every decision sharpens.
+
+    For each label two logistic regressions. The first learns from words which texts have the label: from the
+    annotator's own labels, which are mostly right, and from decisions, which count more. It says of each text what
+    the others make of it, so that a label never defends itself. The second learns from the decisions alone when the
+    annotator is wrong: by how far the first one, the other prompts and the scores contradict it, by what it said,
+    and by words. Beforehand its coefficients are what makes it a plain sum of the contradictions.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What the annotators say.
+    words : array of float, shape (texts, directions)
+        The texts, as `labkit.review.features.embed` places them; there may be no column.
+    whole : bool
+        Whether the labels say all there is to say of a value. If not, values with the same labels may differ,
+        and a third regression learns when.
+    """
+
+    def __init__(self, evidence: Evidence, words: NDArray[np.float32], whole: bool = True) -> None:
+        self._evidence, self._whole = evidence, whole
+        self._words = np.ascontiguousarray(words, np.float64)
+        self._with_base = np.column_stack([np.ones(len(words)), self._words])
+        labels = evidence.said.shape[1]
+        self._sampled = np.random.default_rng(0).permutation(len(words))[: max(FEWEST, ROWS // labels)]
+        self._meaning: list[Floats | None] = [None] * labels
+
+    def wrong(self, decided: Decided) -> Floats:
+        """Return the probability, 0 to 1, that the value at stake of each text is wrong."""
+        right = np.ones(len(self._words))
+        for label in range(self._evidence.said.shape[1]):
+            right *= 1 - self._label(label, decided)
+        if not self._whole:
+            right *= 1 - self._rest(decided)
+        return np.asarray(1 - right)
+
+    def _label(self, label: int, decided: Decided) -> Floats:
+        """Return the probability that this label is wrongly given, or wrongly not given."""
+        said = self._evidence.said[:, label]
+        sign = 2.0 * said - 1
+        columns = [
+            (np.ones(len(said)), BASE),
+            (-sign * self._meant(label, decided), WORDS),
+            (self._evidence.differ[:, label], DIFFER),
+            (self._evidence.doubt[:, label], DOUBT),
+            (self._evidence.own[:, label], DOUBT),
+            (said.astype(float), SAID),
+        ]
+        wrong = decided.true[:, label] != said[decided.rows]
+        return self._errors(columns, self._words * sign[:, None], decided.rows, wrong)
+
+    def _rest(self, decided: Decided) -> Floats:
+        """Return the probability that a value is wrong whose labels are right."""
+        columns = [(np.ones(len(self._words)), BASE), (self._evidence.apart, DIFFER)]
+        same = (decided.true == self._evidence.said[decided.rows]).all(axis=1)
+        return self._errors(columns, self._words, decided.rows[same], decided.wrong[same])
+
+    def _meant(self, label: int, decided: Decided) -> Floats:
+        """Return the log odds that words give to a label, of each text as if its own label had not been seen."""
+        if not self._words.shape[1]:
+            return np.zeros(len(self._words))
+        undecided = np.setdiff1d(self._sampled, decided.rows, assume_unique=True)
+        rows = np.concatenate([undecided, decided.rows])
+        target = np.concatenate([self._evidence.said[undecided, label], decided.true[:, label]]).astype(float)
+        weights = np.repeat([1.0, DECISION], [len(undecided), len(decided.rows)])
+        columns = self._with_base[rows]
+        mean, precision = _beliefs([FREQUENCY, *[MEANING] * self._words.shape[1]])
+        told = fit(columns, target, weights, precision, mean, self._meaning[label])
+        self._meaning[label] = told.coefficients
+        odds = self._with_base @ told.coefficients
+        odds[rows] = told.held_out(columns, target, weights)
+        return np.asarray(odds)
+
+    def _errors(
+        self, columns: list[tuple[Floats, Belief]], topics: Floats, rows: NDArray[np.int64], wrong: NDArray[np.bool_]
+    ) -> Floats:
+        """Learn from decided rows when they are wrong, and say it of all."""
+        table = np.column_stack([*(column for column, _ in columns), topics])
+        mean, precision = _beliefs([*(belief for _, belief in columns), *[TOPIC] * topics.shape[1]])
+        told = fit(table[rows], wrong.astype(float), np.ones(len(rows)), precision, mean)
+        return chance(table @ told.coefficients)
+
+
+def _beliefs(each: list[Belief]) -> tuple[Floats, Floats]:
+    """Return means and precisions as arrays."""
+    mean, precision = np.array(each).T
+    return mean, precision
