@@ -30,6 +30,8 @@ PROMISED = {
     "nbval",
 }
 NOT_PACKAGES = {"python", "pip"}
+OPTIONAL = {"datasets", "torch"}
+"""What labkit uses where it is installed, and says so where it is not."""
 
 
 def needs(lines: Iterable[str]) -> dict[str, Requirement]:
@@ -91,7 +93,7 @@ def test_conda_and_pip_take_the_same_pythons(project, conda):
 
 
 def test_what_is_imported_is_listed(project, pip_needs):
-    installed = {*needs(project["dependencies"]), "psycopg-pool", "torch"}
+    installed = {*needs(project["dependencies"]), "psycopg-pool", *OPTIONAL}
     assert imported(ROOT / "labkit") <= installed
     assert imported(ROOT / "tests") <= installed | set(pip_needs)
 
