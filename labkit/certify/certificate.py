@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import whole_file
 from .bounds import Method
+from .planning import Prospect, plan
 from .strata import Stratum
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ class Certificate:
         How many more to draw from each stratum until the promise is kept, if all of these are right.
     more_as_so_far : tuple of int
         The same, if as large a share is wrong as so far.
+    without : mapping of str to int
+        How many more to draw in all, if all are right, once one of the strata were revoked whose audit found wrong
+        labels; nothing where the promise is kept.
     """
 
     max_error: float
@@ -56,6 +61,7 @@ class Certificate:
     at_most: tuple[int, ...]
     more: tuple[int, ...]
     more_as_so_far: tuple[int, ...]
+    without: Mapping[str, int]
 
     @property
     def unread(self) -> int:
@@ -101,17 +107,17 @@ class Certificate:
         if self.kept:
             return ""
         if not self.unread:
-            return "Accept labels in bulk: lab.accept()."
+            return f"Accept labels in bulk, lab.accept(), and read {self._fresh:,} of them if all of these are right."
         least, likely, aside = sum(self.more), sum(self.more_as_so_far), sum(each.set_aside for each in self.strata)
-        steps = [f"Read {least:,} more if all of these are right"] if least else []
+        steps = [f"read {least:,} more if all of these are right: lab.correct(certificate.audit())"] if least else []
         if likely > least:
-            steps.append(f"{likely:,} if as large a share is wrong as so far")
+            steps.append(f"about {likely:,} if as large a share is wrong as so far")
         if aside:
-            steps.append(f"decide the {aside:,} that were set aside, which count as wrong")
-        poor = [each for each in self.strata if each.standing and each.wrong > self.max_error * each.audited]
-        if poor and len(self.strata) > 1:
-            steps.append(f"or revoke {max(poor, key=lambda each: each.wrong / each.audited).name!r}")
-        return f"{'; '.join(steps)}: lab.correct(certificate.audit())."
+            steps.append(f"decide what was set aside ({aside:,}), for it counts as wrong")
+        cheapest = min(self.without, key=self.without.__getitem__, default=None)
+        if cheapest is not None and self.without[cheapest] < least:
+            steps.append(f"or revoke {cheapest!r} and read {self.without[cheapest]:,} more")
+        return f"To keep it, {'; '.join(steps)}."
 
     @property
     def table(self) -> pd.DataFrame:
@@ -184,6 +190,12 @@ class Certificate:
         table = self.table.to_html() if self.strata else ""
         said = [f"<b>{html.escape(self.sentence)}</b>", html.escape(self.advice)]
         return "".join(f"<p>{each}</p>" for each in said if each) + f"{table}<p>{html.escape(self.method.words)}</p>"
+
+    @property
+    def _fresh(self) -> int:
+        """How many texts to draw, if all are right, once the label of each text left is accepted."""
+        rest = Stratum("the rest", self.neither)
+        return sum(plan(Prospect([rest], self.confidence, self.method), self.max_error))
 
     @property
     def _outside(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .bounds import Method, bound
-from .evidence import Evidence
+from .evidence import evidence
 from .strata import Stratum
 
 STEP = 20
@@ -20,26 +20,21 @@ class Prospect:
     Parameters
     ----------
     strata : sequence of Stratum
-        What was accepted.
-    seen : sequence of Evidence
-        What was read of each.
+        What was accepted, with what was read of it.
     confidence : float
         How sure to be, between 0 and 1.
     method : Method
         How the bound is found.
-    rates : sequence of float
-        The share of wrong labels that draws will find in each stratum.
+    rates : sequence of float, optional
+        The share of wrong labels that draws will find in each stratum; none if left out.
     """
 
     def __init__(
-        self,
-        strata: Sequence[Stratum],
-        seen: Sequence[Evidence],
-        confidence: float,
-        method: Method,
-        rates: Sequence[float],
+        self, strata: Sequence[Stratum], confidence: float, method: Method, rates: Sequence[float] | None = None
     ) -> None:
-        self._seen, self._rates = seen, rates
+        self.seen = [evidence(stratum) for stratum in strata]
+        self.drawable = [max(stratum.left - stratum.set_aside, 0) for stratum in strata]
+        self._rates = [0.0] * len(strata) if rates is None else rates
         self._confidence, self._method = confidence, method
         self._counted = [stratum.standing for stratum in strata]
         self._left = [stratum.left for stratum in strata]
@@ -50,7 +45,7 @@ class Prospect:
         wrong = [round(texts * rate) for texts, rate in zip(more, self._rates, strict=True)]
         then = [
             each.then(texts - missed, missed) if texts else each
-            for each, texts, missed in zip(self._seen, more, wrong, strict=True)
+            for each, texts, missed in zip(self.seen, more, wrong, strict=True)
         ]
         most = bound(then, self._counted, self._confidence, self._method)
         left = [before - texts for before, texts in zip(self._left, more, strict=True)]
@@ -63,15 +58,13 @@ class Prospect:
         return _keeps(*self.worst(more), max_error)
 
 
-def plan(prospect: Prospect, drawable: Sequence[int], max_error: float) -> list[int]:
+def plan(prospect: Prospect, max_error: float) -> list[int]:
     """Find how many more texts to draw from each stratum until the promise is kept.
 
     Parameters
     ----------
     prospect : Prospect
         What draws would change.
-    drawable : sequence of int
-        How many texts of each stratum can still be drawn.
     max_error : float
         The promise, a share between 0 and 1.
 
@@ -81,6 +74,7 @@ def plan(prospect: Prospect, drawable: Sequence[int], max_error: float) -> list[
         Draws from each stratum. The next is always drawn where the largest share of unread labels may be wrong, which
         lowers the bound most; what turns out not to be needed is taken back. All of them where nothing less will do.
     """
+    drawable = prospect.drawable
     more = [0] * len(drawable)
     left, bad = prospect.worst(more)
     while sum(more) < sum(drawable) and not _keeps(left, bad, max_error):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import LabError
 from .bounds import Method, check_share, each_alone
 from .certificate import Certificate
-from .evidence import evidence
 from .planning import Prospect, plan, rates_so_far
 from .strata import Stratum
 
@@ -64,25 +64,33 @@ def certify(
     used = [stratum for stratum in strata if stratum.standing or stratum.audited]
     if sum(stratum.left for stratum in used) + read > texts:
         raise LabError(f"More than {texts} texts are read or accepted.", "Count the texts again.")
-    seen = [evidence(stratum) for stratum in used]
-    none, so_far = (
-        Prospect(used, seen, float(confidence), how, rates) for rates in ([0.0] * len(used), rates_so_far(used))
-    )
-    _, bad = none.worst([0] * len(used))
-    drawable = [stratum.left - stratum.set_aside if stratum.standing else 0 for stratum in used]
-    alone = each_alone(seen, confidence, how)
-    return Certificate(
+    made = Prospect(used, float(confidence), how)
+    alone = each_alone(made.seen, float(confidence), how)
+    certificate = Certificate(
         max_error=float(max_error),
         confidence=float(confidence),
         method=how,
         strata=tuple(used),
         texts=texts,
         read=read,
-        wrong=sum(bad),
+        wrong=sum(made.worst([0] * len(used))[1]),
         at_most=tuple(min(top - each.corrected, each.left) for top, each in zip(alone, used, strict=True)),
-        more=tuple(plan(none, drawable, max_error)),
-        more_as_so_far=tuple(plan(so_far, drawable, max_error)),
+        more=tuple(plan(made, max_error)),
+        more_as_so_far=tuple(plan(Prospect(used, float(confidence), how, rates_so_far(used)), max_error)),
+        without={},
     )
+    return certificate if certificate.kept else replace(certificate, without=_without(certificate))
+
+
+def _without(made: Certificate) -> dict[str, int]:
+    """Return for each stratum whose audit found something wrong how many more to read if it were revoked."""
+    standing = [place for place, each in enumerate(made.strata) if each.left]
+    found = [place for place in standing if made.strata[place].wrong] if len(standing) > 1 else []
+    without = {}
+    for place in found:
+        rest = [replace(each, standing=False) if n == place else each for n, each in enumerate(made.strata)]
+        without[made.strata[place].name] = sum(plan(Prospect(rest, made.confidence, made.method), made.max_error))
+    return without
 
 
 def check(given: str | Path | Mapping[str, Any]) -> Certificate:

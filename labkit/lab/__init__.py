@@ -1,6 +1,6 @@
 """The façade of DESIGN's one cell: binds a project, the store and a task.
 
-A method of `Lab` stands in one of five parts, by the stage of the work; what it does stands in the module
+A method of `Lab` stands in one of six parts, by the stage of the work; what it does stands in the module
 that is called after it, which is imported when it is first needed.
 """
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..project import Project
 from ..store import Store
+from .certifying import Certifying
 from .desk import sit_down
 from .experimenting import Experimenting
 from .judging import Judging
@@ -20,7 +21,7 @@ from .reading import Reading
 __all__ = ["Lab"]
 
 
-class Lab(Reading, Labelling, Judging, Experimenting, Learning):
+class Lab(Reading, Labelling, Judging, Certifying, Experimenting, Learning):
     """One labelling project, from raw texts to a packaged model.
 
     Parameters

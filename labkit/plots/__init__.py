@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .annotators import agreement, confidence, confusion, disagreement, labels
+from .certificates import certificate
 from .scores import evaluation, training
 
-__all__ = ["agreement", "confidence", "confusion", "disagreement", "evaluation", "labels", "training"]
+__all__ = ["agreement", "certificate", "confidence", "confusion", "disagreement", "evaluation", "labels", "training"]

@@ -156,6 +156,16 @@ class Audits:
             ).fetchall()
         return [Reading(*row) for row in rows]
 
+    def read(self, project: int) -> int:
+        """Return how many texts of a project a person gave a value to."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                f"WITH said AS ({_SAID}) SELECT count(DISTINCT example_id) FROM said WHERE value IS NOT NULL",
+                {"project": project, "kinds": ["person"]},
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
     def draw(self, project: int, wanted: Mapping[int, int]) -> int:
         """Draw texts at random from acceptances, none that was drawn or that a person gave a value to.
 
