@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from ..review import Comparison, Queue, compare, errors_found, queue
+from ..review import (
+    Calibration,
+    Comparison,
+    Queue,
+    calibration,
+    compare,
+    errors_found,
+    queue,
+    race,
+    reliability,
+)
+from ..review.answers import check_names
+from ..review.blind import Blind, blind
+from ..review.lots import SHARE
 from ..review.voting import NOT_VOTING
 from .desk import REFERENCE, Desk
 
@@ -44,6 +57,79 @@ class Gap(Comparison):
         others = [name for name in self.annotators if name != of]
         said = self.desk.annotations([of, *others, REFERENCE])
         return errors_found(said, self.desk.task, of, others, REFERENCE)
+
+    def blind(self, of: str, *, share: float = SHARE) -> Blind:
+        """Estimate how often an annotator is wrong, and how far its suggestions pull people, from blind decisions.
+
+        Parameters
+        ----------
+        of : str
+            One of `annotators`. See `labkit.review.blind.blind`.
+        share : float
+            The share of blind cards that the queue was set to.
+        """
+        check_names([of], self.annotators)
+        asked = self.answers.given.sum(axis=1) >= min(2, len(self.annotators))
+        keys = self.desk.texts().set_index("example")["key"]
+        among = keys[keys.index.isin(self.answers.examples[asked])]
+        return blind(
+            self.desk.annotations([of]),
+            self.desk.store.history.frame(self.desk.number),
+            self.desk.task,
+            of,
+            among,
+            share,
+        )
+
+    def reliability(self, by: str = "person") -> pd.DataFrame:
+        """Say of each annotator and label how often it is right, by what people decided.
+
+        Parameters
+        ----------
+        by : str
+            Who is taken to be right, if not people: a kind of annotator or a name, such as ``"reference"``.
+
+        Returns
+        -------
+        DataFrame
+            See `labkit.review.reliability`.
+        """
+        return reliability(self.desk.annotations(), self.desk.task, self.annotators, by)
+
+    def calibration(self, of: str, by: str = "person") -> Calibration:
+        """Hold an annotator's probabilities against what people decided.
+
+        Parameters
+        ----------
+        of : str
+            An annotator that gives scores, such as a local model.
+        by : str
+            Who is taken to be right, if not people: a kind of annotator or a name, such as ``"reference"``, or
+            the LLM that the model learned from.
+
+        Returns
+        -------
+        Calibration
+            Brier score, calibration error and the curve for `labkit.plots.calibration`.
+        """
+        return calibration(self.desk.annotations(), self.desk.task, of, by)
+
+    def errors_met(self, of: str) -> pd.DataFrame:
+        """Count how many errors of an annotator, by the reference, a person meets in the order of the queue.
+
+        Parameters
+        ----------
+        of : str
+            One of `annotators`.
+
+        Returns
+        -------
+        DataFrame
+            One row a number of texts read, one column an order; see `labkit.review.race`.
+        """
+        said = self.desk.annotations([REFERENCE])
+        truth = dict(zip(said.example, said.value, strict=True))
+        return race(self, of, truth, self.queue(decided=True).live())
 
     def queue(self, *, decided: bool = False) -> Queue:
         """Rank the texts, the most worth reading first.

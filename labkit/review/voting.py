@@ -75,7 +75,7 @@ def consensus(
         raise LabError(f"{method!r} is no way to find a consensus.", f"Use one of: {', '.join(METHODS)}.")
     voters = order if names else [name for name in order if name not in _rules(annotations)]
     found = [
-        _votes(ranked, task, voters, method) if origin == CONSENSUS else _word(ranked, origin, order) for origin in by
+        _votes(ranked, task, voters, method) if origin == CONSENSUS else word(ranked, origin, order) for origin in by
     ]
     best = pd.concat([labels.assign(origin=origin) for labels, origin in zip(found, by, strict=True)])
     return best.drop_duplicates("example").sort_values("example", ignore_index=True)
@@ -176,8 +176,30 @@ def _annotator(name: str, answers: Answers, values: pd.Series[Any]) -> pd.DataFr
     return frame.dropna(subset=["value"], ignore_index=True)
 
 
-def _word(annotations: pd.DataFrame, origin: str, order: Sequence[str]) -> pd.DataFrame:
-    """Take the last word of people; of another kind that of its first annotator; else that of one annotator."""
+def word(annotations: pd.DataFrame, origin: str, order: Sequence[str]) -> pd.DataFrame:
+    """Return one value for each example: people's last word, that of a kind's first annotator, or one annotator's.
+
+    Parameters
+    ----------
+    annotations : DataFrame
+        With the columns ``example, annotator, kind, value``, all of them with a value.
+    origin : str
+        A kind of annotator, or an annotator's name.
+    order : sequence of str
+        The annotators; of several of one kind, the one that stands first counts.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``example, value``.
+
+    Examples
+    --------
+    >>> rows = [(1, "anna", "person", ["BUG"]), (1, "ben", "person", [])]
+    >>> word(pd.DataFrame(rows, columns=["example", "annotator", "kind", "value"]), "person", ["anna", "ben"])
+       example value
+    1        1    []
+    """
     mine = annotations[annotations["kind"] == origin]
     if mine.empty:
         mine = annotations[annotations["annotator"] == origin]
