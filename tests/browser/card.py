@@ -12,19 +12,21 @@ from playwright.sync_api import Locator, Page, expect
 SETUP = """
 import json
 import psycopg
+from psycopg.types.json import Jsonb
 from labkit.tasks import make_task
-from labkit.widgets import Corrector
+from labkit.widgets import Corrector, Listed
 
 connection = psycopg.connect({database!r}, autocommit=True)
 connection.execute(
-    "CREATE TABLE IF NOT EXISTS decision (number serial, id uuid PRIMARY KEY, example int, value text[], answer text,"
-    " seconds real, undone bool DEFAULT false)"
+    "CREATE TABLE IF NOT EXISTS decision (number serial, id uuid PRIMARY KEY, example int, value jsonb, answer text,"
+    " seconds real, note text, flagged bool, undone bool DEFAULT false)"
 )
 
 def save(d):
     connection.execute(
-        "INSERT INTO decision (id, example, value, answer, seconds) VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        [d.decision, d.example, d.value, d.answer, d.seconds],
+        "INSERT INTO decision (id, example, value, answer, seconds, note, flagged) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        [d.decision, d.example, Jsonb(d.value) if d.value is not None else None, d.answer, d.seconds, d.note, d.flagged],
     )
 
 def undo(d):
@@ -33,8 +35,9 @@ def undo(d):
 
 SHOW = """
 about = json.loads({about!r})
-task = make_task(about["kind"], about["labels"], about["definitions"])
-corrector = Corrector(about["cards"], task, save, undo, person="anna", title=about["title"], **about["options"])
+task = make_task(about["kind"], about["labels"], about["definitions"], **about["settings"])
+work = Listed(about["cards"], save, undo)
+corrector = Corrector(work, task, person="anna", title=about["title"], **about["options"])
 corrector
 """
 
@@ -47,9 +50,13 @@ def notebook(
     kind: str = "choices",
     definitions: dict[str, str] = LABELS,
     title: str = "issues",
+    settings: dict[str, Any] | None = None,
     **options: Any,
 ) -> list[str]:
-    """Return the cells of a notebook that shows a corrector; a text is one, or the fields of its card."""
+    """Return the cells of a notebook that shows a corrector; a text is one, or the fields of its card.
+
+    `settings` are the task's beside labels and definitions, `options` the corrector's.
+    """
     cards = [_card(place, text if isinstance(text, dict) else {"text": text}) for place, text in enumerate(texts)]
     labels = list(definitions)
     about = {
@@ -58,6 +65,7 @@ def notebook(
         "definitions": definitions,
         "title": title,
         "cards": cards,
+        "settings": settings or {},
         "options": options,
     }
     return [SETUP.format(database=database), SHOW.format(about=json.dumps(about))]

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from playwright.sync_api import expect
 
-from .card import LABELS, Card, notebook, rows
+from .card import Card, notebook, rows
 from .jupyter import command, execute
 
 pytestmark = pytest.mark.browser
@@ -148,14 +148,21 @@ def test_hostile_words_are_shown_as_characters(show, jupyter_page):
         {"annotator": "cpu", "value": [], "confidence": 1},
     ]
     fields = {"text": bad + "\n\u202eright to left\x07 🦊", "key": bad, "why": bad, "suggestions": said}
-    card = show([fields], definitions={label: bad, "OTHER": ""}, title=bad)
+    fields |= {"meta": {bad: [bad]}, "note": bad, "flagged": True}
+    card = show([fields], definitions={label: bad, "OTHER": ""}, title=bad, guideline=bad, annotators=[bad])
     expect(card.text).to_contain_text(bad)
     expect(card.root.locator(".lk-label-name").first).to_have_text(label)
     expect(card.root.locator(".lk-title")).to_contain_text(bad)
     expect(card.root.locator(".lk-why")).to_have_text(bad)
-    card.press("h")
+    expect(card.root.locator(".lk-meta")).to_contain_text(bad)
+    expect(card.root.locator(".lk-note")).to_have_value(bad)
+    card.press("n")
+    card.page.keyboard.type("</textarea>" + bad)
+    card.press("Enter", "h", "g")
+    expect(card.root.locator(".lk-guideline")).to_have_text(bad)
     card.root.locator(".lk-label").first.hover()
-    card.press("a")
+    card.press("a", "b")
+    expect(card.root.locator(".lk-row")).to_contain_text(bad[:60])
     expect(card.root.locator(".lk-placeholder")).to_contain_text("That was the last one")
     assert card.root.locator("img, script, b").count() == 0
     assert card.page.evaluate("window.hacked") is None
@@ -166,7 +173,7 @@ def test_text_keeps_its_form_and_scrolls_inside_the_card(show):
     card = show([text, "שלום עולם"])
     assert card.text.evaluate("e => e.textContent") == text
     assert card.text.evaluate("e => e.scrollHeight > 5 * e.clientHeight")
-    assert card.root.bounding_box()["height"] < 700
+    assert card.root.bounding_box()["height"] < 800
     card.press("PageDown")
     assert card.text.evaluate("e => e.scrollTop") > 0
     card.press("a")
@@ -176,15 +183,15 @@ def test_text_keeps_its_form_and_scrolls_inside_the_card(show):
 
 def test_what_annotators_say_can_be_taken_over_and_their_difference_is_marked(show, database):
     card = show()
-    expect(card.root.locator(".lk-chip")).to_have_text(["llmBUG", "cpuBUG+DOCUMENTATION91 %"])
+    expect(card.root.locator(".lk-chip")).to_have_text(["llmBUGQ", "cpuBUG+DOCUMENTATION91 %W"])
     assert card.root.locator(".lk-chip .lk-differs").all_inner_texts() == ["DOCUMENTATION"]
     expect(card.root.locator(".lk-label.lk-differs")).to_contain_text("only cpu")
     card.settle()
     card.root.locator(".lk-chip").last.click()
     assert card.chosen() == ["BUG", "DOCUMENTATION"]
-    card.press("a")
-    card.expect_done(1, 9)
-    assert rows(database) == [(0, ["BUG", "DOCUMENTATION"], "accept")]
+    card.press("a", "w", "a", "w", "q", "a", "e", "a")
+    card.expect_done(4, 6)
+    assert [value for _, value, _ in rows(database)] == [["BUG", "DOCUMENTATION"]] * 2 + [["BUG"]] * 2
 
 
 def test_a_choice_takes_one_label(show, database):
@@ -290,15 +297,42 @@ def test_the_end_is_said_and_can_be_undone(show, database):
     assert rows(database) == []
 
 
-def test_help_tells_the_keys_and_what_labels_mean(show):
+def test_a_key_that_comes_before_its_text_decides_on_nothing_and_says_so(show, database):
+    texts = [*TEN, {"text": "far", "suggestions": []}]
+    card = show(texts)
+    execute(card.page, "import ctypes; ctypes.PyDLL(None).sleep(3)")  # holds the GIL, so that no card comes
+    card.page.wait_for_timeout(500)
+    card.press(*["x"] * 11)
+    expect(card.root.get_by_role("alert")).to_contain_text("that key did nothing")
+    expect(card.text).to_be_visible(timeout=10_000)
+    decided = int(card.count.inner_text().split()[0])
+    card.expect_done(decided, 11 - decided)
+    assert decided < 11
+    assert [example for example, *_ in rows(database)] == list(range(decided))
+
+
+def test_a_blind_card_says_so_and_suggests_nothing(show, database):
+    card = show([{"text": "a", "blind": True}, "b"])
+    expect(card.root.locator(".lk-blind")).to_contain_text("without any suggestion")
+    assert card.root.locator(".lk-chip").count() == 0
+    assert card.chosen() == []
+    card.press("q", "2", "a")
+    expect(card.root.locator(".lk-chip")).to_have_count(2)
+    card.expect_done(1, 1)
+    assert rows(database) == [(0, ["DOCUMENTATION"], "accept")]
+
+
+def test_the_pace_and_what_was_changed_are_told(show):
     card = show()
-    card.press("h")
-    panel = card.root.locator(".lk-help")
-    expect(panel).to_contain_text(LABELS["BUG"])
-    expect(panel).to_contain_text("undo the last decision")
-    card.press("Escape")
-    expect(panel).to_be_hidden()
-    card.root.locator(".lk-label").first.hover()
-    expect(card.root.locator(".lk-definition").first).to_be_visible()
-    card.press("2")
-    expect(card.root.locator(".lk-definition").first).to_be_hidden()
+    card.press("a", "2", "a", "x", "Space")
+    expect(card.root.locator(".lk-pace")).to_contain_text("2 of 4 changed")
+    expect(card.root.locator(".lk-pace")).to_contain_text("a minute")
+
+
+def test_what_was_chosen_is_kept_while_one_goes_back(show, database):
+    card = show()
+    card.press("a", "2", "Backspace")
+    expect(card.text).to_have_text("text 0")
+    card.press("a")
+    expect(card.text).to_have_text("text 1")
+    assert card.chosen() == ["BUG", "DOCUMENTATION"]

@@ -76,7 +76,7 @@ def test_every_control_has_a_name_and_shows_its_key(jupyter_page, database):
     )
     assert all(name.strip() for name in names)
     keys = card.root.locator("button kbd").all_inner_texts()
-    assert keys == ["1", "2", "↵", "X", "Space", "⌫", "H"]
+    assert keys == ["Q", "W", "1", "2", "A", "X", "Space", "⌫", "F", "N", "G", "B", "H"]
     assert card.root.get_attribute("aria-label") == "Correct the labels of issues"
     bar = card.root.get_by_role("progressbar")
     assert [bar.get_attribute(name) for name in ("aria-valuenow", "aria-valuemax")] == ["0", "1"]

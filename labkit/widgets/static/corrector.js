@@ -1,17 +1,16 @@
 // The card: paints the session, and turns keys and clicks into decisions.
 
-const SETTLE_MS = 250;
+const SPOKEN_AFTER_MS = 400;
+const KINDS = { choice: LabelsCard, choices: LabelsCard, spans: SpansCard };
 
 class CorrectorView {
   constructor(model) {
     const config = model.get("config");
-    this.task = config.task;
-    this.several = config.task.kind === "choices";
-    this.autoAccept = config.auto_accept;
-    this.selected = [];
+    this.keys = new Keys(config.keys);
+    this.commands = Object.keys(COMMANDS).filter((command) => isOffered(command, config));
     this.painted = null;
+    this.session = new Session(model, () => this.paint(), (found) => this.search.receive(found));
     this.build(config);
-    this.session = new Session(model, () => this.paint());
     this.warnUnsaved = (event) => this.session.unsaved && event.preventDefault();
     window.addEventListener("beforeunload", this.warnUnsaved);
     this.session.open();
@@ -20,72 +19,86 @@ class CorrectorView {
 
   close() {
     this.session.close();
+    clearTimeout(this.speaking);
     window.removeEventListener("beforeunload", this.warnUnsaved);
   }
 
   build(config) {
     this.head = makeHead(config);
     this.alert = makeAlert(() => this.session.retry());
-    this.suggestions = makeSuggestions((value) => this.take(value));
-    this.labels = makeLabels(this.task, (place) => this.pick(place));
-    this.help = makeHelp(this.task);
-    this.why = h("p", { class: "lk-why", dir: "auto" });
-    this.key = h("span", { class: "lk-key lk-muted" });
-    const spoken = { role: "region", "aria-label": "Text", "aria-live": "polite" };
-    this.text = h("div", { class: "lk-text", tabindex: 0, dir: "auto", ...spoken });
-    const top = h("div", { class: "lk-top" }, this.why, this.key);
-    this.card = h("div", { class: "lk-card" }, top, this.text, this.suggestions.element, this.labels.element);
+    this.visit = makeVisit((decided) => this.describe(decided), () => this.leave());
+    this.actions = makeActions(this.commands, this.keys, (command) => this.obey(command));
     this.place = h("div", { class: "lk-placeholder" });
-    const name = `Correct the labels of ${config.title}`;
+    this.spoken = h("p", { class: "lk-spoken", role: "status" });
+    this.buildCard(config);
+    this.buildPanels(config);
     this.element = h(
       "section",
-      { class: "lk lk-corrector", role: "application", tabindex: 0, "aria-label": name },
+      { class: "lk lk-corrector", role: "application", tabindex: 0, "aria-label": `Correct the labels of ${config.title}` },
       this.head.element,
       this.alert.element,
+      this.visit.element,
       this.card,
       this.place,
-      this.buildActions(),
-      this.help,
+      this.actions.element,
+      this.panels.element,
+      this.spoken,
       h("p", { class: "lk-hint", "aria-hidden": "true" }, "Click the card to use its keys"),
     );
-    this.listen();
+    this.hands = new Hands(this);
   }
 
-  buildActions() {
-    const make = (what, act) => keyButton(BUTTONS[what], act);
-    this.accept = make("accept", () => this.decide("accept"));
-    const reject = make("reject", () => this.decide("reject"));
-    const ignore = make("ignore", () => this.decide("ignore"));
-    const undo = make("undo", () => this.session.undo());
-    const help = make("help", () => this.toggleHelp());
-    this.undo = undo.button;
-    this.deciders = [this.accept.button, reject.button, ignore.button];
-    const gap = h("span", { class: "lk-gap" });
-    return h("footer", { class: "lk-actions" }, ...this.deciders, gap, undo.button, help.button);
+  buildCard(config) {
+    this.labels = makeLabels(config.task, this.keys, (label) => this.pick(label));
+    this.kind = new KINDS[config.task.kind](config.task, this.labels, { autoAccept: config.auto_accept });
+    this.kind.onchange = (words) => this.onChange(words);
+    const say = (value, card) => this.kind.say(value, card);
+    this.suggestions = makeSuggestions(this.keys, say, (value) => this.take(value));
+    this.note = makeNote((note) => this.mark({ note }));
+    this.why = h("p", { class: "lk-why", dir: "auto" });
+    this.key = h("span", { class: "lk-key lk-muted" });
+    this.flagged = h("span", { class: "lk-flagged" }, "flagged");
+    const top = h("div", { class: "lk-top" }, this.why, this.flagged, this.key);
+    this.meta = h("p", { class: "lk-meta", dir: "auto" });
+    const parts = [this.kind.element, this.meta, this.note.element, this.suggestions.element, this.labels.element];
+    this.card = h("div", { class: "lk-card" }, top, ...parts);
   }
 
-  listen() {
-    this.element.addEventListener("keydown", (event) => this.onKey(event));
-    this.element.addEventListener("pointermove", () => this.element.classList.remove("lk-typing"));
-    this.element.addEventListener("mousedown", (event) => this.onPress(event));
-    this.element.addEventListener("click", (event) => this.onClick(event), { capture: true });
+  buildPanels(config) {
+    this.search = makeSearch(this.session, config, ({ example }) => this.goTo(() => this.session.go(example)));
+    const visit = ({ place }) => this.goTo(() => this.session.visit(place));
+    const panels = {
+      help: makeHelp(this.kind.constructor.keyHelp, this.commands, this.keys, () => this.rebound()),
+      guideline: makeGuideline(config),
+      history: makeHistory(this.session, (decided) => this.describe(decided), visit),
+      search: this.search,
+    };
+    this.panels = new Panels(panels, (open) => this.actions.paintOpen(open));
   }
 
   // Painting
 
   paint() {
-    const { card, at } = this.session;
+    const { session } = this;
+    const { card, place } = session;
     const focused = this.focused();
-    this.head.paint(this.session);
-    this.alert.paint(this.session);
-    const shown = card ? `${at}/${card.example}` : null;
+    const shown = card ? `${place}/${card.example}` : null;
     if (shown !== this.painted) this.show(card, shown);
+    this.head.paint(session);
+    this.alert.paint(session);
+    this.visit.paint(session);
     this.card.hidden = !card;
     this.place.hidden = Boolean(card);
-    if (!card) this.place.replaceChildren(...this.describeNoCard());
-    for (const button of this.deciders) button.disabled = !card;
-    this.undo.disabled = at === 0;
-    if (focused && !this.focused()) this.element.focus({ preventScroll: true });
+    this.flagged.hidden = !card?.flagged;
+    if (!card) this.place.replaceChildren(...describeNoCard(session));
+    this.paintActions();
+    this.panels.paint();
+    if (focused) this.refocus();
+  }
+
+  paintActions() {
+    const { card, place } = this.session;
+    this.actions.paint({ card, canUndo: place > 0, words: this.kind.acceptWords });
   }
 
   /** Whether the keys reach the card: something in it that can be seen and used has the focus. */
@@ -94,110 +107,123 @@ class CorrectorView {
     return Boolean(active) && this.element.contains(active) && !active.disabled && active.checkVisibility();
   }
 
+  /** Keep the keys with the card when what had the focus is gone. */
+  refocus() {
+    if (!this.focused()) this.element.focus({ preventScroll: true });
+  }
+
   /** Put another text on the card. */
   show(card, shown) {
     this.painted = shown;
     this.shownAt = performance.now();
     if (!card) return;
-    this.why.textContent = card.why;
-    this.key.textContent = card.key;
-    this.text.textContent = card.text;
-    this.text.scrollTop = 0;
+    setText(this.why, card.why);
+    setText(this.key, card.key);
+    setText(this.meta, describeMeta(card.meta));
+    this.meta.title = this.meta.textContent;
+    this.meta.hidden = !this.meta.textContent;
     this.suggestions.paint(card);
-    this.labels.paint(card);
-    this.select(this.session.given.get(card.place) ?? card.selected);
+    this.note.paint(card);
+    this.kind.show(card, this.session.given.get(card.example) ?? card.decided?.value ?? card.selected);
+    this.speak(card.text);
   }
 
-  select(labels) {
-    this.selected = this.task.labels.filter((label) => labels.includes(label));
-    this.labels.paintSelected(this.selected);
-    this.accept.label.textContent = this.selected.length ? "Accept" : "None applies";
+  /** Have a screen reader say it, once the person stays here. */
+  speak(words) {
+    clearTimeout(this.speaking);
+    this.speaking = setTimeout(() => setText(this.spoken, words), SPOKEN_AFTER_MS);
   }
 
-  /** What stands in the place of a card: a heading and a sentence. */
-  describeNoCard() {
-    const { finished, total, unreadable, silent } = this.session;
-    const say = (heading, words) => [h("h3", {}, heading), h("p", {}, words)];
-    if (finished && !total) return say("Nothing to correct", "This queue is empty.");
-    if (finished) return say("That was the last one", "Every text of this queue has a decision.");
-    if (unreadable) return say("The next text can't be read", `${unreadable} It is tried again.`);
-    if (silent) return say("Waiting for the kernel", "It is busy, or has stopped: then run this cell again.");
-    return [h("p", { class: "lk-muted" }, "Loading …")];
+  /** What was decided, in a few words. */
+  describe({ answer, value }) {
+    if (answer === "accept") return this.kind.describe(value);
+    return answer === "reject" ? "rejected" : "ignored";
+  }
+
+  /** The card's value has changed; `words` say to what. */
+  onChange(words) {
+    this.paintActions();
+    if (words) this.speak(words);
+  }
+
+  rebound() {
+    this.session.keepKeys(this.keys.changed);
+    this.actions.paintKeys();
+    this.labels.paintKeys();
+    if (this.session.card) this.suggestions.paint(this.session.card);
   }
 
   // Acting
 
   decide(answer) {
-    if (!this.session.card) return;
-    const value = answer === "accept" ? this.selected : null;
-    this.session.decide(answer, value, (performance.now() - this.shownAt) / 1000);
+    const value = answer === "accept" ? this.kind.value : null;
+    if (this.isHere()) this.session.decide(answer, value, (performance.now() - this.shownAt) / 1000);
   }
 
-  /** Choose or drop the label at `place`; where a text takes one label, drop the others. */
-  pick(place) {
-    const label = this.task.labels[place];
-    if (label === undefined || !this.session.card) return;
-    if (this.autoAccept) {
-      this.select([label]);
-      this.decide("accept");
-    } else {
-      const others = this.several ? this.selected : [];
-      this.select(this.selected.includes(label) ? others.filter((other) => other !== label) : [...others, label]);
-    }
+  pick(label) {
+    if (label !== undefined && this.isHere() && this.kind.pick(label)) this.decide("accept");
   }
 
-  /** Choose what an annotator says, as far as the task knows it. */
+  /** Choose what an annotator says. */
   take(value) {
-    this.select(this.several || value.length === 1 ? value : []);
+    if (this.kind.take(value)) this.decide("accept");
   }
 
-  toggleHelp() {
-    this.help.hidden = !this.help.hidden;
+  mark(change) {
+    const { card } = this.session;
+    if (card) this.session.mark(change.note ?? card.note ?? "", change.flagged ?? Boolean(card.flagged));
   }
 
-  /** Close the help, or hand the focus to what the card stands in: in JupyterLab, the cell. */
-  leave() {
-    if (!this.help.hidden) return this.toggleHelp();
-    document.activeElement.blur();
-    this.element.parentElement.closest("[tabindex]")?.focus({ preventScroll: true });
-  }
-
-  // Keys and clicks
-
-  onKey(event) {
-    const asked = readKey(event);
-    if (asked === null) return;
-    this.element.classList.add("lk-typing"); // a pointer that lies on a label explains nothing now
-    event.stopPropagation(); // or JupyterLab's command mode takes it: X would cut the cell
-    const pressesButton = event.target.closest("button") && (event.key === "Enter" || event.key === " ");
-    if (!pressesButton || event.repeat) event.preventDefault();
-    if (asked.scroll) this.text.scrollBy({ top: asked.scroll * this.text.clientHeight });
-    if (pressesButton || event.repeat) return;
-    if (asked.label !== undefined) this.pick(asked.label);
-    if (asked.command) this.obey(asked.command);
+  /** Whether there is a text to act on. A key that came before its text acts on none: nobody has read it. */
+  isHere() {
+    const { card, finished } = this.session;
+    if (!card && !finished) this.session.say("The next text is not here yet, so that key did nothing. Press it again.");
+    return Boolean(card);
   }
 
   obey(command) {
-    if (command === "undo") this.session.undo();
-    else if (command === "help") this.toggleHelp();
+    const { session } = this;
+    if (command in COMMANDS && !this.commands.includes(command)) return;
+    if (command in this.panels.panels) this.panels.toggle(command);
+    else if (command === "undo") this.undo();
+    else if (command === "remove") this.kind.remove() || this.undo();
     else if (command === "leave") this.leave();
+    else if (command === "save") session.unsaved && session.retry();
+    else if (command === "label") this.labels.find();
+    else if (TAKES.includes(command)) this.suggestions.take(TAKES.indexOf(command));
+    else if (command === "note") session.card && this.note.open();
+    else if (command === "flag") this.mark({ flagged: !session.card?.flagged });
     else this.decide(command);
   }
 
-  /** A press on a button leaves the focus with the card, so that the keys go on working. */
-  onPress(event) {
-    this.pressedOn = this.session.at;
-    if (!event.target.closest("button")) return;
-    event.preventDefault();
-    this.element.focus({ preventScroll: true });
+  undo() {
+    this.session.keepDraft(this.kind.value);
+    this.session.undo();
   }
 
-  /** Drop a pointer's click that was aimed at the card before: a double click's second, or one just too late. */
-  onClick(event) {
-    const byPointer = event.detail > 0;
-    const late = this.pressedOn !== this.session.at || performance.now() - this.shownAt < SETTLE_MS;
-    if (byPointer && late) event.stopPropagation();
+  /** Leave the current text for another one. */
+  goTo(go) {
+    this.session.keepDraft(this.kind.value);
+    this.panels.close();
+    go();
+    this.refocus();
   }
+
+  /** Close a panel, let go of a span, go back to where one was, or hand the focus to what the card stands in. */
+  leave() {
+    if (this.panels.close() || this.kind.leave()) return this.refocus();
+    if (this.session.visiting !== null) return this.session.goBack();
+    this.element.getRootNode().activeElement?.blur();
+    this.element.parentElement.closest("[tabindex]")?.focus({ preventScroll: true });
+  }
+}
+
+/** Whether there is anything here that a command could act on. */
+function isOffered(command, { task, annotators = [], features = {} }) {
+  if (command === "label") return task.labels.length > LABEL_KEYS.length;
+  if (command === "search") return Boolean(features.find);
+  if (command === "note" || command === "flag") return Boolean(features.note);
+  return !annotators.length || TAKES.indexOf(command) < annotators.length;
 }
 
 function render({ model, el }) {

@@ -1,113 +1,66 @@
 // The parts of the card, each an element and what paints it.
 
-const BUTTONS = {
-  accept: { look: "lk-primary", text: "Accept", key: "↵", title: "Accept the chosen labels (A or Enter)" },
-  reject: {
-    text: "Reject",
-    key: "X",
-    title:
-      "Reject (X): what is suggested is wrong, and no label is given instead. " +
-      "It is no negative: to say that no label applies, accept with none chosen",
-  },
-  ignore: { text: "Ignore", key: "Space", title: "Ignore (Space): say nothing of this text" },
-  undo: { look: "lk-quiet", text: "Undo", key: "⌫", title: "Undo the last decision (Backspace)" },
-  help: { look: "lk-quiet", text: "Help", key: "H", title: "Keys, and what the labels mean" },
-};
-
 /** A button that shows its key, and the part of it that holds its text. */
-function keyButton({ look = "", text, key, title }, onclick) {
+function keyButton({ look = "", text, title, onclick }) {
   const label = h("span", { class: "lk-button-text" }, text);
-  const shown = h("kbd", { "aria-hidden": "true" }, key);
+  const shown = h("kbd", { "aria-hidden": "true" });
   const button = h("button", { type: "button", class: `lk-button ${look}`, title, onclick }, label, shown);
-  return { button, label };
+  return { button, label, shown };
 }
 
-/** Title, counts, bar and state. */
-function makeHead({ title, person }) {
-  const count = h("span", { class: "lk-count" });
-  const state = h("span", { class: "lk-state", role: "status" });
-  const bar = h("div");
-  const track = h("div", { class: "lk-track", role: "progressbar", "aria-label": "Done", "aria-valuemin": 0 }, bar);
-  const name = h("span", { class: "lk-title", title: `${title}, decided by ${person}` }, title);
-  name.append(h("span", { class: "lk-person lk-muted" }, person));
-  const element = h("header", { class: "lk-head" }, name, count, state, track);
-
-  function paint(session) {
-    const done = Math.min(session.at, session.total);
-    count.textContent = session.state ? `${done} done · ${session.total - done} left` : "";
-    setShare(bar, session.total ? done / session.total : 0);
-    track.setAttribute("aria-valuemax", session.total);
-    track.setAttribute("aria-valuenow", done);
-    const [tone, text] = describeState(session);
-    state.dataset.tone = tone;
-    state.textContent = text;
-  }
-  return { element, paint };
-}
-
-/** The three states; "saved" only where Python has confirmed every decision. */
-function describeState({ state, unsaved, problem }) {
-  if (!unsaved) return state ? ["good", "Saved"] : ["busy", "Starting"];
-  if (problem) return ["bad", `Not saved: ${unsaved}, retrying`];
-  return ["busy", unsaved > 1 ? `Saving ${unsaved}` : "Saving"];
-}
-
-/** What went wrong, and a button to try again. */
-function makeAlert(onretry) {
-  const text = h("span", { class: "lk-alert-text" });
-  const retry = h("button", { type: "button", class: "lk-button", onclick: onretry }, "Retry now");
-  const element = h("div", { class: "lk-alert", role: "alert", hidden: true }, text, retry);
-
-  function paint(session) {
-    const failed = session.unsaved > 0 && session.problem;
-    const kept = session.silent ? "is kept in this page until it answers." : "is kept and will be sent again.";
-    const words = failed ? `${session.problem} What you decided ${kept}` : (session.notice ?? "");
-    element.hidden = !words;
-    retry.hidden = !failed;
-    if (text.textContent !== words) text.textContent = words; // or a screen reader says it again
-  }
-  return { element, paint };
-}
-
-/** What each annotator says; a click takes it over. */
-function makeSuggestions(ontake) {
+/** What each annotator says; a click or a key takes it over. `say` writes a value. */
+function makeSuggestions(keys, say, ontake) {
   const element = h("div", { class: "lk-suggestions", role: "group", "aria-label": "Suggestions" });
+  const blind = "Blind: you decide without any suggestion, so that the labels can be measured.";
 
-  function paint({ suggestions, contested }) {
-    element.replaceChildren(...suggestions.map((suggestion) => chip(suggestion, contested)));
-    element.hidden = !suggestions.length;
+  let shown = [];
+
+  function paint(card) {
+    shown = card.suggestions;
+    const chips = card.suggestions.map((suggestion, place) => chip(suggestion, TAKES[place], card));
+    element.replaceChildren(...(card.blind ? [h("p", { class: "lk-blind" }, blind)] : chips));
+    element.hidden = !card.blind && !chips.length;
   }
 
-  function chip({ annotator, value, confidence }, contested) {
-    const parts = [h("bdi", { class: "lk-annotator" }, annotator), ...said(value, contested)];
+  function chip({ annotator, value, confidence, note }, command, card) {
+    const said = value ? say(value, card) : [h("em", { class: "lk-muted" }, "no answer")];
+    const parts = [h("bdi", { class: "lk-annotator" }, annotator), ...said];
     if (confidence !== null) parts.push(h("span", { class: "lk-muted" }, `${Math.round(confidence * 100)} %`));
+    if (note) parts.push(h("q", { class: "lk-remark", dir: "auto" }, note));
+    if (value && command) parts.push(h("kbd", { "aria-hidden": "true" }, keys.name(command)));
     const title = value ? `Choose what ${annotator} says` : `${annotator} gave nothing that could be read`;
     const attributes = { type: "button", class: "lk-chip", title, disabled: !value, onclick: () => ontake(value) };
     return h("button", attributes, ...parts);
   }
-
-  function said(value, contested) {
-    if (!value) return [h("em", { class: "lk-muted" }, "no answer")];
-    if (!value.length) return [h("span", { class: "lk-said" }, "none")];
-    return value.flatMap((label, place) => {
-      const name = h("bdi", { class: contested.includes(label) ? "lk-said lk-differs" : "lk-said" }, label);
-      return place ? [h("span", { class: "lk-plus" }, "+"), name] : [name];
-    });
+  /** Choose what the annotator at `place` says, if it says something. */
+  function take(place) {
+    const value = shown[place]?.value;
+    if (value) ontake(value);
   }
-  return { element, paint };
+  return { element, paint, take };
 }
 
-/** The task's labels as buttons that are on or off. */
-function makeLabels({ labels, definitions }, onpick) {
+/** The task's labels as buttons that are on or off; where keys don't reach all of them, with a field to find one. */
+function makeLabels({ labels, definitions }, keys, onpick) {
   const buttons = labels.map(makeLabel);
+  const shown = h("kbd", { "aria-hidden": "true" });
+  const field = h("input", { class: "lk-field lk-find-label", type: "text", placeholder: "Find a label" });
+  field.setAttribute("aria-label", "Find a label by its name; Enter takes the first");
+  const finder = labels.length > LABEL_KEYS.length ? h("div", { class: "lk-finder" }, field, shown) : null;
   const holders = buttons.map(({ holder }) => holder);
-  const element = h("div", { class: "lk-labels", role: "group", "aria-label": "Labels" }, ...holders);
+  const element = h("div", { class: "lk-labels", role: "group", "aria-label": "Labels" }, finder, ...holders);
+  field.addEventListener("input", filter);
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.repeat && !event.isComposing) takeFirst();
+  });
+  paintKeys();
 
   function makeLabel(label, place) {
     const key = LABEL_KEYS[place];
     const by = h("span", { class: "lk-by" });
-    const onclick = () => onpick(place);
+    const onclick = () => onpick(label);
     const button = h("button", { type: "button", class: "lk-label", "aria-keyshortcuts": key, onclick });
+    button.style.setProperty("--lk-ink", `var(--lk-ink-${(place % INKS) + 1})`);
     button.append(h("kbd", { "aria-hidden": "true" }, key ?? "·"), h("bdi", { class: "lk-label-name" }, label), by);
     return { label, button, by, holder: h("span", { class: "lk-label-holder" }, button, definitionOf(label)) };
   }
@@ -117,40 +70,65 @@ function makeLabels({ labels, definitions }, onpick) {
     return h("span", { class: "lk-definition", role: "tooltip", dir: "auto" }, `${label}: ${definitions[label]}`);
   }
 
-  /** Mark the labels that not all annotators give with the names of those who do. */
-  function paint({ suggestions, contested }) {
+  function filter() {
+    const sought = field.value.trim().toLowerCase();
+    for (const { label, holder } of buttons) holder.hidden = !label.toLowerCase().includes(sought);
+  }
+
+  function takeFirst() {
+    const found = field.value.trim() && buttons.find(({ holder }) => !holder.hidden);
+    field.value = "";
+    filter();
+    field.blur();
+    if (found) onpick(found.label);
+  }
+
+  /** Put the names of those who alone give a label beside it. */
+  function paintBy(names) {
     for (const { label, button, by } of buttons) {
-      const names = suggestions.filter(({ value }) => value?.includes(label)).map(({ annotator }) => annotator);
-      const differs = contested.includes(label);
+      const differs = names.has(label);
       button.classList.toggle("lk-differs", differs);
-      by.textContent = differs ? `only ${names.join(", ")}` : "";
+      setText(by, differs ? `only ${names.get(label).join(", ")}` : "");
     }
   }
 
-  function paintSelected(selected) {
-    for (const { label, button } of buttons) button.setAttribute("aria-pressed", selected.includes(label));
+  function paintPressed(pressed) {
+    for (const { label, button } of buttons) button.setAttribute("aria-pressed", pressed.includes(label));
   }
-  return { element, paint, paintSelected };
+
+  function paintKeys() {
+    shown.textContent = keys.name("label");
+  }
+  return { element, paintBy, paintPressed, paintKeys, at: (place) => labels[place], find: () => finder && field.focus() };
 }
 
-const KEY_HELP = [
-  ["1 – 9, 0", "choose or drop a label"],
-  ["A, Enter", "accept the chosen labels; with none chosen: no label applies"],
-  ["X", "reject: what is suggested is wrong, and no label is given instead"],
-  ["Space", "ignore: say nothing of this text"],
-  ["Backspace, Delete", "undo the last decision and go back to its text"],
-  ["↑ ↓ PgUp PgDn", "scroll the text"],
-  ["H", "show or hide this"],
-  ["Esc", "leave the card, so that the notebook has the keys again"],
-];
+/** A note of the person, written in a field that opens below the text. */
+function makeNote(onwrite) {
+  const field = h("textarea", { class: "lk-field lk-note", rows: 2, placeholder: "A note. Enter keeps it." });
+  field.setAttribute("aria-label", "Note");
+  field.dir = "auto";
+  let kept = "";
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    field.blur();
+  });
+  field.addEventListener("blur", () => {
+    const words = field.value.trim();
+    field.hidden = !words;
+    if (words !== kept) onwrite((kept = words));
+  });
 
-/** The keys, and what the labels mean. */
-function makeHelp({ labels, definitions }) {
-  const keys = KEY_HELP.flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)]);
-  const meanings = labels.flatMap((label) => [
-    h("dt", {}, h("bdi", {}, label)),
-    h("dd", { dir: "auto" }, definitions[label] ?? "no definition"),
-  ]);
-  const half = (title, items) => h("div", {}, h("h4", {}, title), h("dl", {}, ...items));
-  return h("div", { class: "lk-help", hidden: true }, half("Labels", meanings), half("Keys", keys));
+  function paint({ note }) {
+    if (field.matches(":focus")) return;
+    kept = field.value = note ?? "";
+    field.hidden = !kept;
+  }
+
+  function open() {
+    field.hidden = false;
+    field.focus();
+  }
+
+  return { element: field, paint, open };
 }

@@ -1,0 +1,53 @@
+// What opens below the card, one at a time: help, guideline, history, search.
+
+function panelTitle(words) {
+  return h("h4", {}, words);
+}
+
+/** One panel is open at most; `open` asks each for its parts when it is shown. */
+class Panels {
+  constructor(panels, onchange) {
+    this.panels = panels;
+    this.onchange = onchange;
+    this.current = null;
+    this.element = h("div", { class: "lk-panels" }, ...Object.values(panels).map(({ element }) => element));
+    for (const { element } of Object.values(panels)) element.hidden = true;
+  }
+
+  /** Open a panel, or close it if it is the one that is open. */
+  toggle(name) {
+    const next = this.current === name ? null : name;
+    if (this.current) this.panels[this.current].element.hidden = true;
+    this.current = next;
+    if (next) {
+      this.panels[next].element.hidden = false;
+      this.panels[next].open?.();
+    }
+    this.onchange(next);
+  }
+
+  /** Close what is open; false where nothing is. */
+  close() {
+    if (!this.current) return false;
+    this.toggle(this.current);
+    return true;
+  }
+
+  paint() {
+    if (this.current) this.panels[this.current].paint?.();
+  }
+}
+
+/** The guideline, as it is written, and what the labels mean. */
+function makeGuideline({ guideline, task: { labels, definitions } }) {
+  const meanings = labels.flatMap((label) => [
+    h("dt", {}, h("bdi", {}, label)),
+    h("dd", { dir: "auto" }, definitions[label] || "no definition"),
+  ]);
+  const text = guideline ? h("div", { class: "lk-guideline", dir: "auto", tabindex: 0 }, guideline) : null;
+  const attributes = { class: "lk-panel", role: "region", "aria-label": "Guideline" };
+  if (text) text.setAttribute("aria-label", "Guideline's text"), text.setAttribute("role", "group");
+  return {
+    element: h("div", attributes, panelTitle("Guideline"), text, panelTitle("Labels"), h("dl", {}, ...meanings)),
+  };
+}
