@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,11 @@ class Desk:
     home: Path
     person: str
 
+    def aside(self, path: Path) -> Path:
+        """Return the file for rows of `path` that can't be used: the same one each time that it is read."""
+        name = f"{path.stem}-{sha256(str(path.resolve()).encode()).hexdigest()[:6]}.jsonl"
+        return self.home / "set-aside" / self.name / name
+
     @property
     def task(self) -> Task:
         """The project's task."""
@@ -79,11 +85,15 @@ class Part:
 
 def sit_down(project: str, name: str | None, root: Path | None, person: str | None) -> Desk:
     """Open a project and the store; see `labkit.Lab`."""
+    from .journals import recover
+
     root = Path(root).resolve() if root else find_root()
     settings, home = load_project(project, root), state_home(root)
     store = _shared(read_secret("DATABASE_URL", root), home)
     name = name or project
-    return Desk(settings, store, name, store.examples.project(name), home, person or _who())
+    desk = Desk(settings, store, name, store.examples.project(name), home, person or _who())
+    recover(desk)
+    return desk
 
 
 _opened = lru_cache(open_store)

@@ -12,12 +12,12 @@ from uuid import uuid4
 from ..errors import LabError
 from ..review.live import Order, Pick
 from ..store import Journal, Overlap
-from ..widgets import Answer, Card, Decision, Entry, Suggestion, Undo, Work
+from ..widgets import Card, Decision, Entry, Suggestion, Undo, Work
 from .desk import Desk
-from .journals import OUTCOMES, carry_out, folder, row_of
+from .entries import decision_of, row_of
+from .journals import carry_out, folder
 from .searching import Search
 
-ANSWERS = {str(outcome): answer for answer, outcome in OUTCOMES.items()}
 BLIND = "blind"
 """What the source of a blind decision ends in."""
 WINDOW = 256
@@ -214,7 +214,7 @@ class Hand(Work):
             "meta": row["meta"],
             "note": row["note"],
             "flagged": row["flagged"],
-            "decided": own and _decision(row),
+            "decided": decision_of(row),
         }
 
     def _suggestion(self, said: Mapping[str, Any]) -> Suggestion:
@@ -228,11 +228,3 @@ class Hand(Work):
             "kind": said["kind"],
             "note": said["note"],
         }
-
-
-def _decision(row: Mapping[str, Any]) -> Decision:
-    """Return the decision of this person that stands."""
-    own = row["own"]
-    answer = ANSWERS.get(own["outcome"], Answer.ACCEPT)
-    seconds = own["seconds"] or 0.0
-    return Decision(own["decision"] or "", row["example"], own["value"], answer, seconds, row["note"], row["flagged"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ class Database:
         from psycopg_pool import ConnectionPool
 
         self.where = where or describe(url)
+        logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # what it would print again and again, we raise
         # Poolers such as PgBouncer, which Neon puts in front, hand out another server connection each time.
         options: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS, "autocommit": True, "prepare_threshold": None}
         with self._in_words(), psycopg.connect(url, **options) as connection:
