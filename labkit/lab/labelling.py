@@ -55,9 +55,9 @@ class Labelling(Part):
         folds : int
             Into how many parts a local model's texts are cut: each part is labelled by a model that
             learned from the others, so that none scores a text it was trained on.
-        learn_from : sequence of {"llm", "person"}
-            Whose labels a local model learns, the best first. Those of the LLM alone by default: the model
-            is there to disagree with it.
+        learn_from : sequence of str
+            Whose labels a local model learns, the best first: kinds of annotator, such as "llm" and "person", or
+            annotators by name. Those of the LLM alone by default: the model is there to disagree with it.
 
         Returns
         -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 class Learning(Part):
     """Trains, measures and packages the small model."""
 
-    def train(self, name: str) -> Run:
+    def train(self, name: str, *, learn_from: Sequence[str] | None = None) -> Run:
         """Train a small model on the best label known for each text: a person's, the consensus, or the LLM's.
 
         Parameters
         ----------
         name : str
             A training configuration of the project.
+        learn_from : sequence of str, optional
+            Whose labels count, the best first, in place of the above: kinds of annotator, annotators by name, or
+            ``"consensus"``; see `labels`. Texts without such a label are left out.
 
         Returns
         -------
@@ -38,7 +42,7 @@ class Learning(Part):
         from .train import run
 
         with monitor(f"{name} trains") as report:
-            return run(self._desk, name, self._desk.project.config(name), report)
+            return run(self._desk, name, self._desk.project.config(name), report, learn_from)
 
     def evaluate(self, run: Run | None = None, *, split: str | None = "test") -> pd.DataFrame:
         """Score annotators, and a trained model, against the reference labels.

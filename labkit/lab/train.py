@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pandas as pd
 from ..errors import LabError
 from ..progress import Report
 from ..review import consensus, evaluate, majority
+from ..review.voting import BEST_FIRST
 from ..store import RunRow
 from ..student import fingerprint, score, train
 from ..tasks import Outcome
@@ -70,9 +72,9 @@ class Run:
         return f"<p>{html.escape(repr(self))}</p>"
 
 
-def run(desk: Desk, name: str, config: Config, report: Report) -> Run:
+def run(desk: Desk, name: str, config: Config, report: Report, learn_from: Sequence[str] | None = None) -> Run:
     """Train on the best label known for each text; a training of the same inputs is not done twice."""
-    sets, origins = _material(desk)
+    sets, origins = _material(desk, learn_from)
     digest = fingerprint(config, desk.task, *sets)
     found = desk.store.runs.done(desk.number, KIND, digest)
     if found and (desk.home / str(found.artefact)).is_dir():
@@ -99,9 +101,10 @@ def run(desk: Desk, name: str, config: Config, report: Report) -> Run:
     return Run(desk.store.runs.get(id_), desk.home / artefact)
 
 
-def _material(desk: Desk) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, int]]:
+def _material(desk: Desk, learn_from: Sequence[str] | None) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, int]]:
     """Return the texts and labels to train on and to choose by, and where the labels come from."""
-    known = consensus(desk.store.annotations.latest(desk.number), desk.task).set_index("example")
+    by = BEST_FIRST if learn_from is None else learn_from
+    known = consensus(desk.store.annotations.latest(desk.number), desk.task, by).set_index("example")
     texts = desk.texts().join(known, on="example", how="inner")
     if texts.empty:
         raise LabError(f"No text of {desk.name!r} has a label to learn from.", "Run lab.annotate('llm') first.")
@@ -113,10 +116,6 @@ def _material(desk: Desk) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, 
 
 def measure(desk: Desk, trained: Run | None, split: str | None) -> pd.DataFrame:
     """Score annotators and a trained model against the reference, on one split or on all texts."""
-    if not desk.task.whole_text:
-        raise LabError(
-            f"The scores of {desk.task.kind} are not measured yet.", "See who agrees: lab.compare('llm', 'reference')."
-        )
     texts, said = desk.texts(split), desk.annotations()
     if REFERENCE not in set(said.annotator):
         raise LabError(

@@ -245,6 +245,25 @@ class Annotations:
         columns = ["annotator", "tokens_in", "tokens_out", "dollars"]
         return pd.DataFrame(rows, columns=columns).set_index("annotator").astype(float)
 
+    def used(self, project: int) -> dict[str, tuple[str, str]]:
+        """Return kind and digest of every annotator of a project; of several versions of a name, the one used last."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT ON (name) name, kind, digest FROM labkit.annotator WHERE project_id = %s"
+                " ORDER BY name, used_at DESC",
+                [project],
+            ).fetchall()
+        return {name: (kind, digest) for name, kind, digest in rows}
+
+    def config(self, project: int, name: str) -> dict[str, Any]:
+        """Return the configuration of the version of an annotator that was used last; empty where there is none."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT config FROM labkit.annotator WHERE project_id = %s AND name = %s ORDER BY used_at DESC LIMIT 1",
+                [project, name],
+            ).fetchone()
+        return dict(row[0]) if row else {}
+
     def count(self, annotator: int) -> int:
         """Return how many examples an annotator has said something of."""
         with self._database.connection() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,27 @@ class Examples:
                 [project],
             ).fetchall()
         return [NewExample(*row) for row in refused]
+
+    def batches(self, project: int, size: int = 10_000) -> Iterator[list[tuple[int, str, str]]]:
+        """Yield a project's texts, oldest first, so many at a time: number, key and text of each."""
+        last = 0
+        while True:
+            with self._database.connection() as connection:
+                rows = connection.execute(
+                    "SELECT id, key, text FROM labkit.example WHERE project_id = %s AND id > %s ORDER BY id LIMIT %s",
+                    [project, last, size],
+                ).fetchall()
+            if not rows:
+                return
+            yield rows
+            last = rows[-1][0]
+
+    def count(self, project: int) -> int:
+        """Return how many texts a project has."""
+        with self._database.connection() as connection:
+            row = connection.execute("SELECT count(*) FROM labkit.example WHERE project_id = %s", [project]).fetchone()
+        assert row is not None
+        return int(row[0])
 
     def ids(self, project: int) -> dict[str, int]:
         """Return the example number of each key and each hash of a project's texts."""
