@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from ..errors import LabError
 from .answers import NO_VALUE, Answers, distinct
 from .comparison import Comparison, join
+from .learner import Lesson
+from .learning import Learning
 from .live import Fixed, Order
+from .lots import SHARE
 
 SHOWN = 10
 WIDTH = 80
@@ -40,6 +43,8 @@ class Queue:
         What is kept of each decision as where it came from.
     blind : bool
         Whether every text is shown without suggestions.
+    lesson : Lesson, optional
+        What the order learns from while somebody reads; without one it stays as it is.
 
     Examples
     --------
@@ -53,6 +58,7 @@ class Queue:
     order: str
     source: str = "corrector"
     blind: bool = False
+    lesson: Lesson | None = None
 
     def head(self, n: int = SHOWN) -> Queue:
         """Return the first `n` examples as a queue."""
@@ -76,7 +82,9 @@ class Queue:
 
     def live(self) -> Order:
         """Return the order in which the texts come while somebody reads them."""
-        return Fixed(self.frame, self.blind)
+        if self.blind or self.lesson is None:
+            return Fixed(self.frame, self.blind)
+        return Learning(self.frame, self.lesson)
 
     def __repr__(self) -> str:
         return f"{self._caption()}\n{self._top().to_string(index=False)}"
@@ -96,24 +104,32 @@ class Queue:
         return top.assign(text=[_cut(text) for text in top["text"]]) if "text" in top else top
 
 
-def queue(comparison: Comparison, texts: pd.DataFrame | None = None, decided: Collection[int] = ()) -> Queue:
+def queue(
+    comparison: Comparison,
+    texts: pd.DataFrame | None = None,
+    decided: Collection[int] | Mapping[int, Any] = (),
+    blind: float = SHARE,
+) -> Queue:
     """Rank the texts of a comparison, the most worth reading first.
 
     Parameters
     ----------
     comparison : Comparison
-        Who says what.
+        Who says what. Whose errors are looked for comes first.
     texts : DataFrame, optional
-        The texts, with the columns ``example, key, text``, to be shown beside the reasons.
-    decided : collection of int, optional
-        Examples that a person has decided already; they are left out.
+        The texts, with the columns ``example, key, text``, to be shown beside the reasons, and to learn from.
+    decided : collection of int, or mapping of int to value, optional
+        Examples that a person has decided already; they are left out. With the values, they are learned from.
+    blind : float
+        The share of the cards that show no suggestion, 0 to 1; half of them are drawn by lot.
 
     Returns
     -------
     Queue
         Texts with different labels first, then by distance. Of one annotator alone: the least sure
         first where it gives scores, else at random. Ties stand in a random order that never changes.
-        Texts without a value from two annotators (or from the only one) are left out.
+        Texts without a value from two annotators (or from the only one) are left out. `Queue.live` goes on from
+        there: it learns from every decision what the errors have in common.
 
     Raises
     ------
@@ -146,7 +162,20 @@ def queue(comparison: Comparison, texts: pd.DataFrame | None = None, decided: Co
     rows, frame = rows[ranked], frame.iloc[ranked].reset_index(drop=True)
     frame["why"] = _reasons(answers, rows)
     frame["distance"] = distance[rows]
-    return Queue(frame.assign(**_values(answers, rows)), order)
+    return Queue(frame.assign(**_values(answers, rows)), order, lesson=_lesson(answers, texts, decided, blind))
+
+
+def _lesson(
+    answers: Answers, texts: pd.DataFrame | None, decided: Collection[int] | Mapping[int, Any], blind: float
+) -> Lesson:
+    """Put together what the order learns from."""
+    past = pd.DataFrame({"example": [], "value": []}, dtype=object)
+    if isinstance(decided, Mapping):
+        past = pd.DataFrame({"example": list(decided), "value": pd.Series(list(decided.values()), dtype=object)})
+    past = past.astype({"example": "int64"})
+    if texts is not None:
+        past = past.join(texts.set_index("example")["text"], on="example")
+    return Lesson(answers, past, blind)
 
 
 def _urgency(comparison: Comparison) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 ROWS = 4_000
 """About how many labels that nobody decided the words are learned from, over all labels of the task."""
 FEWEST = 1_000
-DECISION = 3.0
+DECISION = 4.0
 """How many labels that nobody decided one decision counts for."""
 
 

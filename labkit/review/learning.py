@@ -1,0 +1,166 @@
+"""An order that learns from every decision while the person works."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..metrics import wilson
+from .learner import Learner, Lesson, Verdict
+from .live import Pick
+from .lots import lots
+
+EVERY, GROWTH = 10, 0.05
+"""A new fit comes after ten decisions, or after a twentieth of all where that is more."""
+RECENT, DRAWN = 50, 20
+"""On how many decisions the line looks back, and with how many texts drawn by lot it compares them, at the least."""
+UNSEEN = "No suggestion is shown: your decision tells how far suggestions lead"
+
+
+class Learning:
+    """The texts of a queue by how likely their label is wrong, as far as is known just now.
+
+    Every ten decisions a thread of its own learns from all of them and ranks anew; no card waits for it. Until the
+    first ranking is there, the order of the queue counts. One card in ``2 / share`` is drawn by lot; it shows no
+    suggestion, as do the others that a lot fell on: see `labkit.review.lots`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows of a `Queue`: ``example, why``, and ``key, text`` where the texts are known.
+    lesson : Lesson
+        What to learn from.
+    """
+
+    def __init__(self, frame: pd.DataFrame, lesson: Lesson) -> None:
+        self._examples, self._why = frame["example"].to_numpy(np.int64), frame["why"].to_numpy()
+        keys = frame["key"] if "key" in frame else frame["example"].astype(str)
+        self._place = pd.Index(self._examples)
+        self._lots = lots(keys, lesson.share)
+        blind = np.flatnonzero(self._lots.blind)
+        self._draws = blind[np.argsort(self._lots.place[blind])]
+        self._period = 2 / lesson.share if lesson.share else np.inf
+        self._learner = Learner(frame, lesson)
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._ranked, self._expected = np.arange(len(frame)), np.nan
+        self._told: dict[int, Verdict | None] = {}
+        self._shown: dict[int, bool] = {}
+        self._changes, self._learned = 0, -1
+        self.problem = ""
+        """Why nothing more is learned, in a sentence; empty while all is well."""
+
+    def __len__(self) -> int:
+        return len(self._examples)
+
+    def ranked(self) -> Iterator[Pick]:
+        """Yield the texts that are left, the most suspicious first, and among them those drawn by lot."""
+        with self._lock:
+            self._learn_if_due()
+            ranked, told, shown = self._ranked, set(self._told), self._shown
+        given, draws = len(told), iter(self._draws)
+        drawn = sum(shown.get(example, False) for example in told)
+        due = self._due(drawn)
+        for place in ranked:
+            while given >= due and (lot := self._left(draws, told)) is not None:
+                given, drawn = given + 1, drawn + 1
+                due = self._due(drawn)
+                yield self._pick(lot, told, drawn=True)
+            if int(self._examples[place]) not in told:
+                given += 1
+                yield self._pick(int(place), told, drawn=False)
+
+    def note(self, example: int, value: Any) -> None:
+        """Take in what a person decided of a text; `value` is None for a decision without one."""
+        verdict = None if value is None else self._learner.judge(example, value)
+        with self._lock:
+            self._told.pop(example, None)  # so that the last decision stands last
+            self._told[example] = verdict
+            self._changes += 1
+            self._learn_if_due()
+
+    def forget(self, example: int) -> None:
+        """Take back what `note` was told of a text."""
+        with self._lock:
+            self._told.pop(example, None)
+            self._changes += 1
+
+    def settle(self) -> None:
+        """Wait until all that is due is learned; for programs that decide faster than anybody reads."""
+        while True:
+            with self._lock:
+                self._learn_if_due()
+                thread = self._thread
+            if thread is None:
+                return
+            thread.join()
+
+    @property
+    def line(self) -> str:
+        """What the reading yields, against texts in no order: by those drawn by lot, or by what was learned so far."""
+        with self._lock:
+            told, shown = dict(self._told), dict(self._shown)
+        recent = [verdict.wrong for verdict in told.values() if verdict is not None][-RECENT:]
+        if len(recent) < EVERY:
+            return self.problem
+        which = f"last {len(recent)}" if len(told) > len(recent) else f"first {len(recent)}"
+        found = f"Of the {which} you changed {sum(recent)}"
+        return " ".join(filter(None, [f"{found}{self._random(len(recent), told, shown)}.", self.problem]))
+
+    def _random(self, count: int, told: dict[int, Verdict | None], shown: dict[int, bool]) -> str:
+        """Say how many of `count` texts in no order would have been changed."""
+        decided, drawn = np.zeros(len(self), bool), np.zeros(len(self), bool)
+        known = [example for example, verdict in told.items() if verdict is not None and example in shown]
+        places = self._place.get_indexer(pd.Index(known, dtype=np.int64))
+        decided[places], drawn[places] = True, [shown[example] for example in known]
+        wrong = [told[int(self._examples[place])] for place in np.flatnonzero(self._lots.sample(decided, drawn))]
+        hits, texts = sum(bool(verdict and verdict.wrong) for verdict in wrong), len(wrong)
+        if texts >= DRAWN:
+            low, high = (round(count * end) for end in wilson(hits, texts))
+            return f"; a random {count} would have given about {round(count * hits / texts)} ({low} to {high})"
+        if np.isnan(self._expected):
+            return ""
+        return f"; a random {count} would have given about {round(count * self._expected)}, as far as is learned yet"
+
+    def _due(self, drawn: int) -> float:
+        """Return after how many cards the next one is drawn by lot: somewhere in each stretch, the same every time."""
+        return (drawn + np.random.default_rng(drawn).random()) * self._period
+
+    def _left(self, draws: Iterator[Any], told: set[int]) -> int | None:
+        """Return the place of the next text that a lot fell on and nobody was given."""
+        return next((int(place) for place in draws if int(self._examples[place]) not in told), None)
+
+    def _pick(self, place: int, given: set[int], *, drawn: bool) -> Pick:
+        """Return a text with the reason for it, and remember how it is shown."""
+        example, blind = int(self._examples[place]), bool(self._lots.blind[place])
+        given.add(example)
+        self._shown[example] = drawn
+        like = "" if blind else self._learner.precedent(example)
+        why = UNSEEN if blind else ", and ".join(filter(None, [str(self._why[place]), like]))
+        return Pick(example, why, blind, drawn)
+
+    def _learn_if_due(self) -> None:
+        """Start to learn where enough was decided since; the lock is held."""
+        waiting = self._changes - self._learned
+        due = self._learned < 0 or waiting >= max(EVERY, GROWTH * len(self._told))
+        if due and self._thread is None and not self.problem and len(self):
+            self._thread = threading.Thread(target=self._learn, name="labkit-learning", daemon=True)
+            self._thread.start()
+
+    def _learn(self) -> None:
+        """Learn from what was decided by now."""
+        with self._lock:
+            changes, verdicts = self._changes, {e: verdict for e, verdict in self._told.items() if verdict is not None}
+        try:
+            found, problem = self._learner.rank(verdicts), ""
+        except Exception as error:  # a thread has nobody to raise to: the order stays as it is, and the line says so
+            found, problem = None, f"The order learns no more ({type(error).__name__})."
+        with self._lock:
+            if found is not None:
+                self._ranked, self._expected = found
+            self._learned, self.problem, self._thread = changes, problem, None
+            self._learn_if_due()
