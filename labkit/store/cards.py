@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .annotations import KINDS
 from .database import Database
+from .decisions import as_json
 
 if TYPE_CHECKING:
     pass
@@ -14,14 +15,20 @@ if TYPE_CHECKING:
 PAGE = 50
 """How many texts one page of a search holds."""
 
-CUT = 240
-"""How much of a text a search returns, in characters."""
+COUNTED = 1000
+"""How far a search counts what it finds, so that nobody waits for a number."""
 
 USED = (
     "used AS (SELECT DISTINCT ON (name) id, name, kind FROM labkit.annotator WHERE project_id = %(project)s"
     " AND (id = %(annotator)s OR NOT (kind = 'person' AND config ? 'role')) ORDER BY name, used_at DESC)"
 )
 """The version of each annotator that was used last; of those who adjudicate, this person alone."""
+
+_LAST = (
+    "used u CROSS JOIN LATERAL (SELECT a.outcome, a.value FROM labkit.annotation a WHERE a.annotator_id = u.id"
+    " AND a.example_id = e.id AND (u.id = %(annotator)s OR u.kind = ANY(%(kinds)s)) ORDER BY a.id DESC LIMIT 1) last"
+)
+"""What each annotator that the person may see said last of an example."""
 
 
 class Cards:
@@ -115,48 +122,48 @@ class Cards:
         Returns
         -------
         (int, list of int)
-            How many there are, and the examples of one page.
+            How many there are, counted to `COUNTED` behind the offset and no further, and the examples of one page.
         """
+        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        # Of ASCII the database's own rules of case give the same as C's, which are many times as fast.
+        like = 'COLLATE "C" ILIKE %(text)s' if text.isascii() else "ILIKE %(text)s"
+        own, said = (
+            "a.annotator_id = %(annotator)s",
+            "outcome <> 'undone' AND (%(said_by)s::text IS NULL OR name = %(said_by)s)",
+        )
         parts = ["e.project_id = %(project)s"]
-        if text:
-            parts.append("(e.text ILIKE %(text)s OR e.key ILIKE %(text)s)")
         if flagged:
-            parts.append("e.id IN (SELECT example_id FROM flags WHERE flagged)")
+            parts.append(
+                "e.id IN (SELECT example_id FROM (SELECT DISTINCT ON (example_id) example_id, flagged FROM labkit.note"
+                " WHERE annotator_id = %(annotator)s ORDER BY example_id, id DESC) noted WHERE flagged)"
+            )
+        if text:
+            parts.append(f"(e.text {like} OR e.key {like})")
+        if outcomes and "undecided" in outcomes:
+            parts.append(f"NOT EXISTS (SELECT FROM {_LAST} WHERE {said})")
+        elif outcomes or holding is not None or said_by:
+            said += " AND outcome = ANY(%(outcomes)s)" if outcomes else ""
+            said += " AND value @> %(holding)s" if holding is not None else ""
+            parts.append(f"EXISTS (SELECT FROM {_LAST} WHERE {said})")
         if disagreement:
             parts.append(
-                "e.id IN (SELECT example_id FROM last WHERE kind = ANY(%(kinds)s) AND value IS NOT NULL"
-                " GROUP BY example_id HAVING min(value::text) <> max(value::text))"
+                f"(SELECT min(value::text) <> max(value::text) FROM {_LAST}"
+                " WHERE kind = ANY(%(kinds)s) AND value IS NOT NULL)"
             )
-        if outcomes and "undecided" in outcomes:
-            parts.append("e.id NOT IN (SELECT example_id FROM last WHERE name = %(said_by)s)")
-        elif outcomes or holding is not None or said_by:
-            meant = ["(%(said_by)s::text IS NULL OR name = %(said_by)s)"]
-            meant += ["outcome = ANY(%(outcomes)s)"] if outcomes else []
-            meant += ["value @> %(holding)s"] if holding is not None else []
-            parts.append(f"e.id IN (SELECT example_id FROM last WHERE {' AND '.join(meant)})")
-        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        from .decisions import _json
-
         with self._database.connection() as connection:
             rows = connection.execute(
-                f"WITH {USED}, last AS (SELECT * FROM (SELECT DISTINCT ON (a.annotator_id, a.example_id) a.example_id,"
-                "  u.name, u.kind, a.outcome, a.value FROM labkit.annotation a JOIN used u ON u.id = a.annotator_id"
-                "  WHERE u.kind = ANY(%(kinds)s) OR u.id = %(annotator)s"
-                "  ORDER BY a.annotator_id, a.example_id, a.id DESC) each WHERE outcome <> 'undone'),"
-                " flags AS (SELECT DISTINCT ON (example_id) example_id, flagged FROM labkit.note"
-                "  WHERE annotator_id = %(annotator)s ORDER BY example_id, id DESC)"
-                f" SELECT e.id, count(*) OVER () FROM labkit.example e WHERE {' AND '.join(parts)}"
-                " ORDER BY e.id LIMIT %(page)s OFFSET %(offset)s",
+                f"WITH {USED} SELECT e.id FROM labkit.example e WHERE {' AND '.join(parts)}"
+                " ORDER BY e.id LIMIT %(most)s OFFSET %(offset)s",
                 {
                     "project": project,
                     "annotator": annotator,
                     "kinds": list(kinds),
                     "text": f"%{escaped}%",
-                    "holding": _json(holding),
+                    "holding": as_json(holding),
                     "said_by": said_by,
                     "outcomes": list(outcomes or ()),
-                    "page": PAGE,
+                    "most": COUNTED,
                     "offset": offset,
                 },
             ).fetchall()
-        return (rows[0][1] if rows else 0), [row[0] for row in rows]
+        return offset + len(rows), [row[0] for row in rows[:PAGE]]

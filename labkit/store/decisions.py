@@ -50,7 +50,7 @@ class Decisions:
             connection.execute(
                 "INSERT INTO labkit.annotation (example_id, annotator_id, value, outcome, seconds, source, decision)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (decision) DO NOTHING",
-                [row.example, annotator, _json(row.value), row.outcome, row.seconds, row.source, row.decision],
+                [row.example, annotator, as_json(row.value), row.outcome, row.seconds, row.source, row.decision],
             )
             connection.execute(
                 "DELETE FROM labkit.lease WHERE example_id = %s AND annotator_id = %s", [row.example, annotator]
@@ -169,7 +169,7 @@ class Decisions:
             connection.execute(
                 "INSERT INTO labkit.keys (person, bindings) VALUES (%s, %s)"
                 " ON CONFLICT (person) DO UPDATE SET bindings = excluded.bindings",
-                [person, _json(dict(keys))],
+                [person, as_json(dict(keys))],
             )
 
     def release(self, holders: Iterable[UUID]) -> None:
@@ -178,7 +178,7 @@ class Decisions:
             connection.execute("DELETE FROM labkit.lease WHERE holder = ANY(%s)", [list(holders)])
 
 
-def _json(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """Return a value as psycopg takes it for a jsonb column."""
     from psycopg.types.json import Jsonb
 

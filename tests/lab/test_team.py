@@ -125,7 +125,7 @@ def test_eight_people_two_killed_and_the_server_restarted(root, server, team):
         leases = connection.execute("SELECT count(*) FROM labkit.lease").fetchone()
         others = connection.execute("SELECT count(*) FROM labkit.annotation WHERE outcome <> 'parsed'").fetchone()
     decided = [digest for digest, *_ in rows]
-    counts = {digest: 0 for digest in hashes}
+    counts = dict.fromkeys(hashes, 0)
     for digest in decided:
         counts[digest] += 1
     assert [counts[digest] for digest in hashes] == asked, "every text is decided as often as asked"
