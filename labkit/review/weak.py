@@ -109,8 +109,8 @@ def coverage(
     said = annotations[annotations["annotator"].isin(names)]
     answers = encode(pd.concat([said, truth]), task, [*names, _TRUTH])
     first, number = distinct(pd.DataFrame(answers.codes))
-    seen = np.array([_seen(answers, answers.codes[row]) for row in first], bool).reshape(-1, 5, len(names))
-    counts = np.bincount(number, minlength=len(first)) @ seen.reshape(len(first), -1).astype(int)
+    seen = np.array([_seen(answers, answers.codes[row]) for row in first], int).reshape(-1, 5 * len(names))
+    counts = np.bincount(number, minlength=len(first)) @ seen
     spoke, overlaps, conflicts, decided, right = counts.reshape(5, len(names)).tolist()
     table = pd.DataFrame({"texts": spoke}, pd.Index(names, name="rule"))
     for column, count in (("coverage", spoke), ("overlaps", overlaps), ("conflicts", conflicts)):
