@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from .clean import SHARES, SPLITS, hash_of, move_span, normalise, normalise_with_offsets, split_of
 from .duplicates import near_duplicates
-from .read import read
-from .report import Ingested, set_aside
-from .rows import Row
+from .read import LIMIT, read
+from .report import Account, Ingested, counted, first_of, set_aside
+from .rows import Columns, Keeper, Row, plain
 
 __all__ = [
+    "LIMIT",
     "SHARES",
     "SPLITS",
+    "Account",
+    "Columns",
     "Ingested",
+    "Keeper",
     "Row",
+    "counted",
+    "first_of",
     "hash_of",
     "move_span",
     "near_duplicates",
     "normalise",
     "normalise_with_offsets",
+    "plain",
     "read",
     "set_aside",
     "split_of",

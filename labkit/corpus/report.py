@@ -50,8 +50,35 @@ def set_aside(bad: Sequence[Bad], path: Path) -> Path | None:
     return path if bad else None
 
 
-@dataclass(frozen=True)
-class Ingested:
+class Account:
+    """What became of rows, as a cell shows it: a headline, facts, and the first rows that could not be used."""
+
+    def __repr__(self) -> str:
+        return "\n".join(
+            [self._headline(), *self._facts(), *(f"  {place}  {reason}" for place, reason in self._first())]
+        )
+
+    def _repr_html_(self) -> str:
+        facts = "".join(f"<li>{escape(fact)}</li>" for fact in self._facts())
+        rows = "".join(f"<tr><td>{escape(place)}</td><td>{escape(why)}</td></tr>" for place, why in self._first())
+        bad = f"<table><tr><th>set aside</th><th>why</th></tr>{rows}</table>" if rows else ""
+        return f"<p><b>{escape(self._headline())}</b></p><ul>{facts}</ul>{bad}"
+
+    def _headline(self) -> str:
+        """Say what became of all."""
+        raise NotImplementedError
+
+    def _facts(self) -> list[str]:
+        """Say what else there is to say, a line each; what did not occur is left out."""
+        raise NotImplementedError
+
+    def _first(self) -> list[tuple[str, str]]:
+        """Return the places of the first few rows that could not be used, and what is wrong with them."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, repr=False)
+class Ingested(Account):
     """What the project holds after texts were read, and what of them could not be used.
 
     It shows the same when the same texts are read again.
@@ -82,39 +109,34 @@ class Ingested:
     near_duplicates: pd.DataFrame
     labelled: int
 
-    def __repr__(self) -> str:
-        return "\n".join(
-            [self._headline(), *self._facts(), *(f"  {place}  {reason}" for place, reason in self._first())]
-        )
-
     def _repr_html_(self) -> str:
-        facts = "".join(f"<li>{escape(fact)}</li>" for fact in self._facts())
-        rows = "".join(f"<tr><td>{escape(place)}</td><td>{escape(why)}</td></tr>" for place, why in self._first())
-        bad = f"<table><tr><th>set aside</th><th>why</th></tr>{rows}</table>" if rows else ""
         pairs = self.near_duplicates.head(_SHOWN).round(2)
-        near = pairs.to_html(index=False, border=0) if len(pairs) else ""
-        return f"<p><b>{escape(self._headline())}</b></p><ul>{facts}</ul>{bad}{near}"
+        return super()._repr_html_() + (pairs.to_html(index=False, border=0) if len(pairs) else "")
 
     def _headline(self) -> str:
         """Say what the project holds."""
         parts = ", ".join(f"{count:,} {split}" for split, count in self.splits.items())
-        return f"{_counted(self.texts, 'text')} in the project: {parts}"
+        return f"{counted(self.texts, 'text')} in the project: {parts}"
 
     def _facts(self) -> list[str]:
         """Say what else there is to say, a line each; what did not occur is left out."""
         facts = {
-            f"{_counted(self.labelled, 'row')} came with labels": self.labelled,
-            f"{_counted(self.repeated, 'row')} dropped for repeating an earlier text": self.repeated,
-            f"{_counted(len(self.near_duplicates), 'pair')} of near duplicates, kept": len(self.near_duplicates),
-            f"{_counted(len(self.bad), 'row')} set aside, in the file that .set_aside names": len(self.bad),
+            f"{counted(self.labelled, 'row')} came with labels": self.labelled,
+            f"{counted(self.repeated, 'row')} dropped for repeating an earlier text": self.repeated,
+            f"{counted(len(self.near_duplicates), 'pair')} of near duplicates, kept": len(self.near_duplicates),
+            f"{counted(len(self.bad), 'row')} set aside, in the file that .set_aside names": len(self.bad),
         }
         return [fact for fact, count in facts.items() if count]
 
     def _first(self) -> list[tuple[str, str]]:
-        """Return the places of the first few bad rows, and what is wrong with them."""
-        return [(f"{row.source}:{row.line}" if row.line else row.source, row.reason) for row in self.bad[:_SHOWN]]
+        return first_of(self.bad)
 
 
-def _counted(count: int, noun: str) -> str:
+def first_of(bad: Sequence[Bad]) -> list[tuple[str, str]]:
+    """Return the places of the first few bad rows, and what is wrong with them."""
+    return [(f"{row.source}:{row.line}" if row.line else row.source, row.reason) for row in bad[:_SHOWN]]
+
+
+def counted(count: int, noun: str) -> str:
     """Return a number with its noun: ``"1 row"``, ``"2,000 rows"``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

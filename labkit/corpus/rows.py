@@ -73,7 +73,7 @@ class Keeper:
             reason = str(why)
         except RecursionError:
             reason = "its columns are nested too deep"
-        raw = json.dumps(_plain(record.fields), ensure_ascii=False) if record.raw is None else record.raw
+        raw = json.dumps(plain(record.fields), ensure_ascii=False) if record.raw is None else record.raw
         return Bad(source, record.line, reason, excerpt(raw))
 
     def _checked(self, source: str, fields: dict[str, Any], columns: Columns) -> Row:
@@ -84,8 +84,8 @@ class Keeper:
         part = int(digest[:16], 16)  # a million of these are held more cheaply than whole hashes
         if key is not None and self._hashes.setdefault(key, part) != part:
             raise _Unusable(f"the id {key!r} is already that of another text")
-        meta = _plain({name: value for name, value in fields.items() if name not in columns})
-        labels = _plain(fields.get(columns.label)) if columns.label is not None else None
+        meta = plain({name: value for name, value in fields.items() if name not in columns})
+        labels = plain(fields.get(columns.label)) if columns.label is not None else None
         return Row(text, key or digest[:16], digest, source, meta, None if labels == "" else labels)
 
 
@@ -122,7 +122,7 @@ def _key(value: Any) -> str | None:
     return key
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return `value` as JSON that PostgreSQL can hold: what it can't is replaced, written out or counted."""
     if isinstance(value, str):
         return _storable(value)
@@ -131,9 +131,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {_storable(str(name)): _plain(part) for name, part in value.items()}
+        return {_storable(str(name)): plain(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     return _storable(str(value))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..files import Bad
+from ..files import Bad, kind_of
 from . import odd
 from .base import Format, Peek, Unfit, json_lines, known_text, read_objects
 from .odd import Odd
@@ -128,7 +128,9 @@ def _spans(text: str, row: dict[str, Any]) -> tuple[tuple[Span, ...], str]:
     """Return the spans of a row, checked against its text and its tokens."""
     raws = odd.records(row["spans"] or [], "spans")
     found = [span_of(raw) for raw in raws]
-    given = odd.records(row.get("tokens") or [], "tokens")
+    given = row.get("tokens") or []
+    if not isinstance(given, list):
+        raise Odd(f"tokens is {kind_of(given)}, not a list")
     evidence = []
     for raw, (span, _) in zip(raws, found, strict=True):
         if not given or raw.get("token_start") is None or raw.get("token_end") is None:
@@ -136,6 +138,7 @@ def _spans(text: str, row: dict[str, Any]) -> tuple[tuple[Span, ...], str]:
         first, last = (odd.whole(raw[name], name) for name in ("token_start", "token_end"))
         if max(first, last) >= len(given):
             raise Odd(f"a span ends at token {max(first, last)}, and there are {len(given)}")
+        odd.records([given[first], given[last]], "tokens")
         if (given[first].get("start"), given[last].get("end")) != (span.start, span.end):
             raise Odd(f"a span from {span.start} to {span.end} does not start and end with its tokens")
         for token in (given[first], given[last]):
@@ -218,15 +221,15 @@ def _manual(spans: tuple[Span, ...]) -> str:
 def _marked(text: str, spans: tuple[Span, ...]) -> dict[str, Any]:
     """Return tokens, and spans with their tokens, of which the last is inclusive."""
     cut = tokens(text, [(span.start, span.end) for span in spans])
-    starts = {token.start: number for number, token in enumerate(cut)}
-    ends = {token.end: number for number, token in enumerate(cut)}
+    starts = {start: number for number, (start, _, _) in enumerate(cut)}
+    ends = {end: number for number, (_, end, _) in enumerate(cut)}
     marked = []
     for span in spans:
         places = {"token_start": starts[span.start], "token_end": ends[span.end]}
         marked.append({"start": span.start, "end": span.end, **places, "label": span.label})
     listed = [
-        {"text": text[token.start : token.end], "start": token.start, "end": token.end, "id": number, "ws": token.blank}
-        for number, token in enumerate(cut)
+        {"text": text[start:end], "start": start, "end": end, "id": number, "ws": blank}
+        for number, (start, end, blank) in enumerate(cut)
     ]
     return {"tokens": listed, "spans": marked}
 

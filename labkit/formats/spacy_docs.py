@@ -103,7 +103,7 @@ def _doc(vocab: Vocab, document: Document, scheme: Scheme) -> Doc:
     text, said = known_text(document), document.judgements[0]
     spans = said.spans or ()
     cut = tokens(text, [(span.start, span.end) for span in spans])
-    doc = Doc(vocab, [text[token.start : token.end] for token in cut], [token.blank for token in cut])
+    doc = Doc(vocab, [text[start:end] for start, end, _ in cut], [blank for _, _, blank in cut])
     if said.labels is not None:
         doc.cats = {name: float(name in said.labels) for name in dict.fromkeys((*scheme.labels, *said.labels))}
     if said.spans is not None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from itertools import pairwise
 
 # A word keeps its combining marks, joiners and variation selectors; every other sign is a token.
-_TOKEN = re.compile(r"\w(?:[\w\u0300-\u036f\u200c\u200d\ufe0e\ufe0f])*|\s+|\S")
+_WORD = r"\w[\w\u0300-\u036f\u200c\u200d\ufe0e\ufe0f]*|\S"
+_WORDS = re.compile(_WORD)
+_TOKENS = re.compile(rf"({_WORD}|\s+)( ?)")
 
 
-class Token(NamedTuple):
-    """A token of a text: its characters, `end` exclusive, and whether one blank follows that belongs to no token."""
-
-    start: int
-    end: int
-    blank: bool
+Token = tuple[int, int, bool]
+"""A token: its characters, the end exclusive, and whether one blank follows that belongs to no token."""
 
 
 def words(text: str, cuts: Iterable[int] = ()) -> Iterator[tuple[int, int]]:
@@ -33,7 +31,9 @@ def words(text: str, cuts: Iterable[int] = ()) -> Iterator[tuple[int, int]]:
     >>> list(words("Ada's tea", cuts=[2]))
     [(0, 2), (2, 3), (3, 4), (4, 5), (6, 9)]
     """
-    return (piece for piece in _pieces(text, cuts) if not text[piece[0]].isspace())
+    for start, end in pairwise(sorted({0, len(text), *cuts})):
+        for match in _WORDS.finditer(text, start, end):
+            yield match.span()
 
 
 def tokens(text: str, ranges: Iterable[tuple[int, int]] = ()) -> list[Token]:
@@ -48,30 +48,23 @@ def tokens(text: str, ranges: Iterable[tuple[int, int]] = ()) -> list[Token]:
 
     Examples
     --------
-    >>> [("a  b"[token.start : token.end], token.blank) for token in tokens("a  b")]
+    >>> [("a  b"[start:end], blank) for start, end, blank in tokens("a  b")]
     [('a', True), (' ', False), ('b', False)]
     """
-    found: list[Token] = []
     spans = list(ranges)
     starts, ends = {start for start, _ in spans}, {end for _, end in spans}
-    for start, end in _pieces(text, starts | ends):
+    found: list[Token] = []
+    for start, end in pairwise(sorted({0, len(text), *starts, *ends})):
+        # The blank after a span that ended is part of no token, unless another span starts there or ends behind it.
         first = start
-        free = start not in starts and start + 1 not in ends
-        if free and text[start] == " " and found and found[-1].end == start:
-            found[-1] = found[-1]._replace(blank=True)
+        free = first not in starts and first + 1 not in ends
+        if free and text[first] == " " and found and found[-1][1] == first:
+            found[-1] = (*found[-1][:2], True)
             first += 1
-        if first < end:
-            found.append(Token(first, end, False))
+        for match in _TOKENS.finditer(text, first, end):
+            last, after = match.end(1), match.end()
+            held = after == end and last < after and end in ends
+            found.append((match.start(), last, last < after and not held))
+            if held:
+                found.append((last, after, False))
     return found
-
-
-def _pieces(text: str, cuts: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of words, signs and white space, cut where they must be."""
-    places = sorted(set(cuts))
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        for place in places:
-            if start < place < end:
-                yield start, place
-                start = place
-        yield start, end

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -59,14 +58,12 @@ def ingest(
     if desk.project.reference:
         load_labels(desk, desk.project.reference, REFERENCE, strict=False)
     frame = desk.texts()
-    # Named after what was read, so that reading it again writes the same file.
-    name = f"{path.stem}-{sha256(str(path.resolve()).encode()).hexdigest()[:6]}.jsonl"
     return Ingested(
         texts=len(frame),
         splits={split: int((frame.split == split).sum()) for split in SPLITS},
         repeated=read_in - len(seen),
         bad=bad,
-        set_aside=set_aside(bad, desk.home / "set-aside" / desk.name / name),
+        set_aside=set_aside(bad, desk.aside(path)),
         near_duplicates=_near(frame if near else frame.head(0), near or 1.0),
         labelled=len(labelled),
     )

@@ -14,6 +14,7 @@ from .database import Database
 from .decisions import Decisions
 from .embedded import start
 from .examples import Examples, NewExample
+from .exchange import Exchange, Incoming, Outgoing
 from .history import History
 from .journal import Journal, Orphan, orphans
 from .leases import Leases, Overlap
@@ -23,10 +24,12 @@ from .runs import RunRow, Runs
 __all__ = [
     "Acceptance",
     "Annotation",
+    "Incoming",
     "Journal",
     "Leases",
     "NewExample",
     "Orphan",
+    "Outgoing",
     "Overlap",
     "Reading",
     "Reply",
@@ -49,7 +52,7 @@ class Store:
     ----------
     where : str
         The server, for people; without a password.
-    examples, annotations, audits, decisions, cards, history, replies, runs
+    examples, annotations, audits, decisions, exchange, cards, history, replies, runs
         The tables, each with the questions that are asked of it.
     """
 
@@ -59,6 +62,7 @@ class Store:
         self.annotations = Annotations(database)
         self.audits = Audits(database)
         self.decisions = Decisions(database)
+        self.exchange = Exchange(database)
         self.history = History(database)
         self.cards = Cards(database)
         self.replies = Replies(database)

@@ -83,6 +83,8 @@ class Task(ABC):
     aliases: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     kind: ClassVar[str]
+    part: ClassVar[str]
+    """What other tools call a value of this kind: ``"labels"`` of a text, or ``"spans"``."""
     places: ClassVar[tuple[str, ...]]
     """Where a pipeline leaves values of this kind, as spaCy's factories say what they assign."""
     whole_text: ClassVar[bool] = False

@@ -35,6 +35,7 @@ class LabelsTask(Task):
     exclusive: ClassVar[bool]
     """Whether at most one label applies."""
     whole_text: ClassVar[bool] = True
+    part: ClassVar[str] = "labels"
     places: ClassVar[tuple[str, ...]] = ("doc.cats",)
 
     def variables(self) -> dict[str, Any]:

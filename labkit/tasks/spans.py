@@ -64,6 +64,7 @@ class Spans(Task):
     language: str = "en"
 
     kind: ClassVar[str] = "spans"
+    part: ClassVar[str] = "spans"
     places: ClassVar[tuple[str, ...]] = PLACES
     parser: ClassVar[str] = "labkit.SpanParser.v1"
 

@@ -1,0 +1,301 @@
+"""Takes in what people and models said of texts in other tools."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import NAMESPACE_URL, uuid5
+
+from ..corpus import LIMIT, Account, Columns, Keeper, Row, counted, first_of, plain, split_of
+from ..errors import LabError
+from ..files import Bad, JsonLines, Record
+from ..formats.base import Format
+from ..formats.record import Answer, Document, Field, Judgement
+from ..formats.registry import format_called, recognise
+from ..formats.values import value_of
+from ..store import Incoming, NewExample
+from ..tasks import Outcome, Task
+from .desk import REFERENCE, Desk
+from .matching import Matcher, Unmatched
+
+NOBODY = "imported"
+"""The annotator of annotations for whom the file names nobody."""
+
+SHOWN = 1000
+"""Rows set aside that are kept in memory; the file has them all."""
+
+OUTCOMES = {Answer.REJECT: Outcome.REJECTED, Answer.IGNORE: Outcome.IGNORED}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a caller says of a file beyond what can be seen in it; see `labkit.Lab.import_labels`."""
+
+    annotator: str | None
+    names: Mapping[str, str]
+    partial: bool
+    none: bool
+
+
+@dataclass(frozen=True, repr=False)
+class Imported(Account):
+    """What became of the annotations of a file.
+
+    Parameters
+    ----------
+    found : str
+        What the file was seen to be: ``"Prodigy, choices"``.
+    format : str
+        The name of the format.
+    new : mapping of str to int
+        Annotations that were added, by annotator.
+    known : int
+        Annotations that stood here already.
+    texts : int
+        Texts of the project that the file speaks of.
+    added : int
+        Texts that were added to the project.
+    answers : mapping of str to int
+        How many texts were accepted, rejected and ignored.
+    units : mapping of str to int
+        Texts whose offsets were counted in another unit than characters, and were turned into these.
+    left : mapping of str to int
+        What stood in the file and is not kept, and in how many rows.
+    bad : sequence of Bad
+        The first thousand rows that could not be used.
+    aside : int
+        How many rows could not be used.
+    set_aside : Path or None
+        The file in which those rows stand; None where there are none.
+    """
+
+    found: str
+    format: str
+    new: Mapping[str, int]
+    known: int
+    texts: int
+    added: int
+    answers: Mapping[str, int]
+    units: Mapping[str, int]
+    left: Mapping[str, int]
+    bad: list[Bad]
+    aside: int
+    set_aside: Path | None
+
+    @property
+    def annotations(self) -> int:
+        """How many annotations were added."""
+        return sum(self.new.values())
+
+    def _headline(self) -> str:
+        return f"{self.found}: {counted(self.annotations, 'annotation')} added, of {counted(self.texts, 'text')} read"
+
+    def _facts(self) -> list[str]:
+        who = ", ".join(f"{name} ({count:,})" for name, count in self.new.items())
+        answers = ", ".join(f"{count:,} {answer}" for answer, count in self.answers.items())
+        units = ", ".join(f"{unit} in {counted(count, 'text')}" for unit, count in self.units.items())
+        left = ", ".join(f"{name} ({counted(count, 'row')})" for name, count in self.left.items())
+        facts = {
+            f"by {who}": self.new,
+            f"the file names no annotator for some: call them with annotator= instead of {NOBODY!r}": NOBODY
+            in self.new,
+            f"answers: {answers}": set(self.answers) - {str(Answer.ACCEPT)},
+            f"{counted(self.known, 'annotation')} stood here already": self.known,
+            f"{counted(self.added, 'text')} added to the project": self.added,
+            f"offsets were counted in {units}, and are now in characters": self.units,
+            f"not kept: {left}": self.left,
+            f"{counted(self.aside, 'row')} set aside, in the file that .set_aside names": self.aside,
+        }
+        return [fact for fact, there in facts.items() if there]
+
+    def _first(self) -> list[tuple[str, str]]:
+        return first_of(self.bad)
+
+
+def import_labels(desk: Desk, path: Path, wishes: Wishes, *, format: str | None, add: bool) -> Imported:
+    """Take in the annotations of a file or folder; see `labkit.Lab.import_labels`."""
+    form, found = recognise(path) if format is None else (format_called(format), format_called(format).title)
+    with _Aside(desk.aside(path)) as aside:
+        refused, added = _add_texts(desk, form, path) if add else ({}, 0)
+        reading = _Reading(desk, form, wishes, aside, refused)
+        taken = desk.store.exchange.take(desk.number, reading.rows(path))
+        for source, who in taken.older:
+            file, _, line = source.rpartition(":")
+            aside.put(Bad(file, int(line), f"what {who} said later of its text stands", ""))
+    new = dict(sorted(taken.new.items()))
+    return Imported(
+        found=found,
+        format=form.name,
+        new=new,
+        known=taken.known,
+        texts=len(reading.texts),
+        added=added,
+        answers=dict(reading.answers),
+        units=dict(reading.units),
+        left=dict(reading.left),
+        bad=aside.first,
+        aside=aside.count,
+        set_aside=desk.aside(path) if aside.count else None,
+    )
+
+
+class _Aside:
+    """The rows that can't be used: all of them in a file, and the first in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = JsonLines(path, keep_empty=False)
+        self.first: list[Bad] = []
+
+    def __enter__(self) -> Self:
+        self._file.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.__exit__(kind, error, trace)
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self._file.count
+
+    def put(self, row: Bad) -> None:
+        """Set a row aside."""
+        self._file.write({"file": row.source, "line": row.line, "reason": row.reason, "raw": row.raw})
+        if len(self.first) < SHOWN:
+            self.first.append(row)
+
+
+def _add_texts(desk: Desk, form: Format, path: Path) -> tuple[dict[tuple[str, int], str], int]:
+    """Add the texts of a file to the project; return why some were not, by their places, and how many are new."""
+    refused: dict[tuple[str, int], str] = {}
+    keep = Keeper(LIMIT)
+
+    def examples() -> Iterator[NewExample]:
+        for document in form.read(path):
+            if isinstance(document, Bad) or document.text is None or document.respaced:
+                continue
+            fields = {**document.meta, "text": document.text, "id": document.key}
+            row = keep.row(document.source, Record(document.line, fields, None), Columns("text", "id", None))
+            if isinstance(row, Row):
+                yield NewExample(row.hash, row.key, row.text, split_of(row.hash), row.source, row.meta)
+            else:
+                refused[document.source, document.line] = row.reason
+
+    before = desk.store.examples.count(desk.number)
+    for row in desk.store.examples.add(desk.number, examples()):
+        source, _, line = row.source.rpartition(":")
+        refused[source, int(line)] = f"the id {row.key!r} is already that of another text of the project"
+    return refused, desk.store.examples.count(desk.number) - before
+
+
+@dataclass
+class _Reading:
+    """One reading of a file: what is made of its annotations, and what is counted on the way."""
+
+    desk: Desk
+    form: Format
+    wishes: Wishes
+    aside: _Aside
+    refused: Mapping[tuple[str, int], str]
+    texts: set[int] = field(default_factory=set)
+    answers: Counter[str] = field(default_factory=Counter)
+    units: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+
+    def rows(self, path: Path) -> Iterator[Incoming]:
+        """Yield the annotations of the file; what can't be used is set aside."""
+        matcher = Matcher(self.desk)
+        taken = self.desk.store.exchange.annotators(self.desk.number)
+        for document in self.form.read(path):
+            if isinstance(document, Bad):
+                self.aside.put(document)
+                continue
+            try:
+                match = matcher.find(document)
+            except Unmatched as why:
+                self._set_aside(document, self.refused.get((document.source, document.line), str(why)))
+                continue
+            self.texts.add(match.example)
+            self.left.update(document.left)
+            self.units.update([document.unit] if document.unit else ())
+            for said in match.judgements:
+                try:
+                    yield self._incoming(document, said, match.example, taken)
+                except Unmatched as why:
+                    self._set_aside(document, str(why))
+                except LabError as error:
+                    self._set_aside(document, error.problem.rstrip("."))
+
+    def _set_aside(self, document: Document, why: str) -> None:
+        """Set a document aside, or one annotation of it."""
+        self.aside.put(Bad(document.source, document.line, why, (document.text or document.key or "")[:200]))
+
+    def _incoming(
+        self, document: Document, said: Judgement, example: int, taken: Mapping[str, set[tuple[str, str]]]
+    ) -> Incoming:
+        """Return the annotation as it is kept; raises `Unmatched` or LabError."""
+        who, kind = self._who(said, taken)
+        value = self._value(said)
+        outcome = OUTCOMES.get(said.answer) or (Outcome.PARSED if value else Outcome.NONE)
+        made = None if said.time is None else said.time.astimezone(UTC)
+        details: dict[str, Any] = {"extra": plain(dict(said.extra))} if said.extra else {}
+        details |= {"meta": plain(dict(document.meta))} if document.meta else {}
+        self.answers[str(said.answer)] += 1
+        says = [self.desk.name, example, who, kind, str(outcome), value, made and made.isoformat(), said.session]
+        return Incoming(
+            decision=str(uuid5(NAMESPACE_URL, json.dumps(says))),
+            who=who,
+            kind=kind,
+            example=example,
+            value=value,
+            outcome=str(outcome),
+            seconds=said.seconds,
+            source=f"{document.source}:{document.line}",
+            made_at=made,
+            session=said.session,
+            note=said.note,
+            details=details or None,
+        )
+
+    def _who(self, said: Judgement, taken: Mapping[str, set[tuple[str, str]]]) -> tuple[str, str]:
+        """Return the annotator's name and kind; raises `Unmatched` for the name of somebody else here."""
+        name = said.annotator or self.wishes.annotator or NOBODY
+        name = self.wishes.names.get(name, name)
+        kind = REFERENCE if name == REFERENCE else "model" if said.model else "person"
+        if name in taken and (kind, "") not in taken[name]:
+            raise Unmatched(f"{name!r} is somebody else here: give another name, names={{{name!r}: ...}}")
+        return name, kind
+
+    def _value(self, said: Judgement) -> Any | None:
+        """Return the task's value; None for what was rejected or ignored."""
+        task = self.desk.task
+        raw = value_of(said, task.part)
+        for part in ("labels", "spans", "relations"):
+            if part != task.part and getattr(said, part):
+                self.left[part] += 1
+        for name, there in (("notes of spans", "note"), ("attributes of spans", "attributes")):
+            self.left.update([name] * any(getattr(span, there) for span in said.spans or ()))
+        if said.answer is not Answer.ACCEPT:
+            return None
+        if raw is None:
+            raise Unmatched(f"it says nothing of {task.part}, which this project asks for")
+        if said.partial and not self.wishes.partial and not _says_all(task, raw):
+            raise Unmatched("it says that this applies, and nothing of other labels: take it for all with partial=True")
+        if not raw and Field.NONE not in self.form.carries and not self.wishes.none:
+            raise Unmatched("it has no labels, which may mean that nobody read it: take it for none with none=True")
+        if any(span.parts for span in said.spans or ()):
+            raise Unmatched("a span is in several pieces")
+        return task.check(raw)
+
+
+def _says_all(task: Task, raw: Any) -> bool:
+    """Say whether one label that applies settles a text: no other can, or there is no other."""
+    return bool(raw) and task.whole_text and (bool(task.variables().get("exclusive")) or len(task.labels) == 1)
