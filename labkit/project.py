@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from .tasks import KINDS, Task, make_task
 if TYPE_CHECKING:
     from confection import Config
 
-SETTINGS = {"kind", "labels", "definitions", "replies", "reference"}
+SETTINGS = {"kind", "labels", "definitions", "aliases", "pipelines", "replies", "reference"}
+TABLES = ("definitions", "aliases", "pipelines")
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -85,6 +87,9 @@ class Project:
         Its labels, what they mean, and their kind.
     replies, reference : Path or None
         Recorded LLM replies, and labels to measure against.
+    pipelines : mapping of str to str
+        Annotators that are spaCy pipelines trained elsewhere: their name here, and the name under which the pipeline
+        is installed, or its folder.
     """
 
     name: str
@@ -92,6 +97,7 @@ class Project:
     task: Task
     replies: Path | None = None
     reference: Path | None = None
+    pipelines: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -127,7 +133,7 @@ class Project:
 
         path = self.folder / f"{name}.cfg"
         if not path.is_file():
-            names = ", ".join(sorted(p.stem for p in self.folder.glob("*.cfg"))) or "none"
+            names = ", ".join(sorted({p.stem for p in self.folder.glob("*.cfg")} | set(self.pipelines))) or "none"
             raise LabError(f"configs/{self.name}/{name}.cfg does not exist.", f"Write it, or use one of: {names}.")
         try:
             config = load_config(path, interpolate=False)
@@ -178,9 +184,9 @@ def load_project(name: str, root: Path | None = None) -> Project:
         raise LabError(f"{here} is not TOML: {error}.", "Mend that place.") from None
     _check(settings, here)
     more = {key: value for key, value in settings.items() if key not in SETTINGS}
-    task = make_task(settings["kind"], settings["labels"], settings.get("definitions"), **more)
+    task = make_task(settings["kind"], settings["labels"], settings.get("definitions"), settings.get("aliases"), **more)
     paths = {key: root / settings[key] for key in ("replies", "reference") if key in settings}
-    return Project(name, root, task, **paths)
+    return Project(name, root, task, **paths, pipelines=settings.get("pipelines", {}))
 
 
 def _check(settings: dict[str, Any], here: str) -> None:
@@ -192,9 +198,11 @@ def _check(settings: dict[str, Any], here: str) -> None:
         raise LabError(f"{here} holds {min(unknown)!r}.", f"The settings are: {', '.join(sorted(known))}.")
     if absent:
         raise LabError(f"{here} lacks {min(absent)!r}.", 'Write for example: kind = "choices", labels = ["BUG"].')
-    labels, definitions = settings["labels"], settings.get("definitions", {})
-    if not isinstance(definitions, dict):
-        raise LabError(f"{here}: definitions is a table.", "Write them under [definitions].")
+    labels, tables = settings["labels"], {name: settings.get(name, {}) for name in TABLES}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise LabError(f"{here}: {name} is a table.", f"Write them under [{name}].")
     words = [settings[key] for key in ("kind", "replies", "reference") if key in settings]
-    if not isinstance(labels, list) or not all(isinstance(w, str) for w in [*labels, *words, *definitions.values()]):
+    words += [word for table in tables.values() for word in table.values()]
+    if not isinstance(labels, list) or not all(isinstance(word, str) for word in [*labels, *words]):
         raise LabError(f"{here} holds a value of the wrong type.", "labels is a list of texts, the rest are texts.")

@@ -23,6 +23,8 @@ from ..tasks import Outcome
 from ..teacher import BATCH, Teacher, llm_component
 from ..widgets import monitor
 from .desk import Desk
+from .pretrained import by_pipeline
+from .settle import settle_again
 
 if TYPE_CHECKING:
     from confection import Config
@@ -34,13 +36,16 @@ FINDINGS = ["key", "outcome", "line", "said", "label", "finding", "start", "end"
 
 def annotate(desk: Desk, name: str, *, budget: float | None, folds: int, learn_from: Sequence[str]) -> Annotated:
     """Have every text labelled; see `labkit.Lab.annotate`."""
-    config = desk.project.config(name)
+    config = None if name in desk.project.pipelines else desk.project.config(name)
     failures, dollars = Counter[str](), Decimal(0)
     with monitor(f"{name} labels") as report:
-        if llm_component(config):
+        if config is None:
+            by_pipeline(desk, name, report)
+        elif llm_component(config):
             failures, dollars = by_llm(desk, name, config, budget, report)
         else:
             by_model(desk, name, config, folds, learn_from, report)
+    settle_again(desk)
     table = pd.DataFrame(failures.most_common(), columns=["reason", "texts"]).set_index("reason")
     summary = describe(desk.store.annotations.latest(desk.number, [name]), desk.task, [name])
     return Annotated(name, summary, table, dollars)
@@ -161,7 +166,7 @@ def by_model(desk: Desk, name: str, config: Config, folds: int, learn_from: Sequ
     """
     texts = desk.texts()
     annotations = desk.store.annotations.latest(desk.number)
-    if not annotations.kind.isin(learn_from).any():
+    if not annotations[["kind", "annotator"]].isin(list(learn_from)).any(axis=None):
         raise LabError("There is no label that a model could learn from.", "Run lab.annotate('llm') first.")
     known = consensus(annotations, desk.task, by=learn_from).set_index("example").value
     rows = [(int(e), t, known.get(e)) for e, t in zip(texts.example, texts.text, strict=True)]

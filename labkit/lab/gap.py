@@ -19,9 +19,11 @@ from ..review import (
 )
 from ..review.answers import check_names
 from ..review.blind import Blind, blind
+from ..review.boundaries import boundaries
 from ..review.lots import SHARE
-from ..review.voting import NOT_VOTING
+from ..review.voting import NOT_VOTING, SETTLED
 from .desk import REFERENCE, Desk
+from .settle import settle_drafts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +47,17 @@ class Gap(Comparison):
         from .. import plots
 
         return plots.disagreement(self)
+
+    def boundaries(self) -> pd.DataFrame:
+        """List the boundaries on which annotators differ, the most frequent first, for `labkit.Lab.settle`.
+
+        Returns
+        -------
+        DataFrame
+            See `labkit.review.boundaries`. What is settled is not there.
+        """
+        said = settle_drafts(self.desk, self.desk.annotations(self.annotators))
+        return boundaries(said, self.desk.texts(), self.desk.task, self.annotators)
 
     def errors(self, of: str) -> pd.DataFrame:
         """Count the errors of one annotator, by the reference, where the others disagree with it.
@@ -148,7 +161,7 @@ def gap(desk: Desk, names: Sequence[str]) -> Gap:
     """Compare annotators of a project; all but people and the reference if none is named."""
     said = desk.annotations(names or None)
     chosen = list(names) or [
-        n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in NOT_VOTING
+        n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in NOT_VOTING and n != SETTLED
     ]
-    compared = compare(said, desk.task, chosen or None)
+    compared = compare(settle_drafts(desk, said), desk.task, chosen or None)
     return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk)

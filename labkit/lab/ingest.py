@@ -83,12 +83,13 @@ def load_labels(desk: Desk, path: Path, annotator: str, *, strict: bool = True) 
     names a text which is not in the project is an error; without, it is passed over.
     """
     ids = desk.store.examples.ids(desk.number)
-    rows = []
+    frame = desk.store.examples.frame(desk.number, among=() if desk.task.whole_text else None)
+    texts, rows = dict(zip(frame.example, frame.text, strict=True)), []
     for row in read_labels(path):
         if isinstance(row, Bad):
             raise LabError(f"{row.source}, line {row.line}: {row.reason}.", "Mend that line, or take it out.")
         if row.key in ids:
-            rows.append(_annotation(desk, row, ids[row.key]))
+            rows.append(_annotation(desk, row, ids[row.key], texts.get(ids[row.key], "")))
         elif strict:
             raise LabError(f"{row.source}: the text {row.key!r} is not in {desk.name!r}.", "Ingest its texts first.")
     kind = annotator if annotator == REFERENCE else "person"
@@ -96,10 +97,10 @@ def load_labels(desk: Desk, path: Path, annotator: str, *, strict: bool = True) 
     return len({row.example for row in rows})
 
 
-def _annotation(desk: Desk, row: LabelledKey, example: int) -> Annotation:
+def _annotation(desk: Desk, row: LabelledKey, example: int, text: str) -> Annotation:
     """Return the annotation that a row gives; a LabError that names its place for a label that is none."""
     try:
-        value = desk.task.check(row.labels)
+        value = desk.task.fit(row.labels, text)
     except LabError as error:
         raise LabError(f"{row.source}: {error.problem}", error.remedy) from None
     return Annotation(example, Outcome.PARSED if value else Outcome.NONE, value, seconds=row.seconds, source=row.source)

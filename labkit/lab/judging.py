@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from ..tasks.boundary import Boundary
 from .desk import Part
 
 if TYPE_CHECKING:
@@ -74,6 +75,62 @@ class Judging(Part):
         given = self.compare().queue(decided=True) if queue is None else queue
         return corrector(self._desk, given, Overlap(overlap, share), auto_accept=auto_accept)
 
+    def settle(
+        self,
+        label: str,
+        *,
+        before: str = "",
+        after: str = "",
+        keep: Literal["shorter", "longer"] = "shorter",
+        words: str = "",
+        why: str = "",
+    ) -> pd.DataFrame:
+        """Settle once where the spans of a label begin or end, and apply it to all: see `Gap.boundaries`.
+
+        The labels that follow are those of an annotator of their own, "settled", which says so: nobody read each
+        text. They take the place of what models say, never of a person's decision or of what was accepted in bulk,
+        and in comparisons a boundary that was settled is no difference.
+
+        Parameters
+        ----------
+        label : str
+            Whose spans.
+        before, after : str
+            The words that the longer of two spans has more, such as ``before="the"``.
+        keep : {"shorter", "longer"}
+            Whether spans go without these words, or with them wherever they stand beside one.
+        words : str
+            Only for spans of these words, such as ``"1990s"``.
+        why : str
+            The reason, kept with the rule.
+
+        Returns
+        -------
+        DataFrame
+            All rules that hold, as `settled` gives them.
+
+        Raises
+        ------
+        LabError
+            If the project is not of spans or has no such label, nobody has labelled anything, or the same words of
+            the label are settled already.
+        """
+        from .settle import settle
+
+        return settle(self._desk, Boundary(label, before, after, keep, words), why)
+
+    def settled(self) -> pd.DataFrame:
+        """Return the rules on boundaries: `rule` and its number, `by` whom and `why`, `spans` and `texts` it moved."""
+        from .settle import settled
+
+        return settled(self._desk)
+
+    def unsettle(self, number: int) -> pd.DataFrame:
+        """Take a rule on boundaries back, with all that followed from it, and return those that hold."""
+        from .settle import unsettle
+
+        return unsettle(self._desk, number)
+
     def load_labels(self, path: str | Path, annotator: str = "reference") -> int:
         """Load labels that people gave elsewhere, and return how many texts they are of.
 
@@ -90,7 +147,10 @@ class Judging(Part):
         return load_labels(self._desk, self._desk.project.path(path), annotator)
 
     def labels(
-        self, *names: str, by: Sequence[str] = ("person", "accepted", "consensus", "llm"), method: str = "majority"
+        self,
+        *names: str,
+        by: Sequence[str] = ("person", "accepted", "settled", "consensus", "llm"),
+        method: str = "majority",
     ) -> pd.DataFrame:
         """Return the best label known for each text: `example`, `value`, and its `origin`.
 
@@ -100,7 +160,8 @@ class Judging(Part):
             Whose labels to use; everyone's but the reference's if left out, and then rules do not vote.
         by : sequence of str
             Whose word counts, the best first: a kind of annotator, an annotator, or ``"consensus"``. By default a
-            person's decision comes first, then what was accepted in bulk, then what most say, then the LLM's label.
+            person's decision comes first, then what was accepted in bulk, then what follows from settled boundaries,
+            then what most say, then the LLM's label.
         method : {"majority", "dawid-skene"}
             How the consensus is found; see `labkit.review.consensus`.
 

@@ -18,7 +18,9 @@ MAJORITY, DAWID_SKENE = "majority", "dawid-skene"
 METHODS = (MAJORITY, DAWID_SKENE)
 NOT_VOTING = ("person", "accepted", "reference")
 """The kinds of annotator that neither draft labels nor vote on them."""
-BEST_FIRST = ("person", "accepted", CONSENSUS, "llm")
+SETTLED = "settled"
+"""The annotator whose labels follow from rules on boundaries that a person settled."""
+BEST_FIRST = ("person", "accepted", SETTLED, CONSENSUS, "llm")
 ONLY_NAMED = "rule"
 """The kind of annotator that votes only where it is named: a user's rules do not outvote an LLM behind their back."""
 

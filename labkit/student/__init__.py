@@ -3,7 +3,17 @@
 from .calibration import CALIBRATION, calibrate
 from .folds import out_of_fold
 from .inputs import fingerprint
-from .scoring import score
+from .scoring import digest_of, load_pipeline, score
 from .training import Trained, train
 
-__all__ = ["CALIBRATION", "Trained", "calibrate", "fingerprint", "out_of_fold", "score", "train"]
+__all__ = [
+    "CALIBRATION",
+    "Trained",
+    "calibrate",
+    "digest_of",
+    "fingerprint",
+    "load_pipeline",
+    "out_of_fold",
+    "score",
+    "train",
+]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+    from .boundary import Boundary
+
 
 class Outcome(StrEnum):
     """What became of one question to an annotator; the last three are a person's.
@@ -229,6 +231,10 @@ class Task(ABC):
     @abstractmethod
     def gather(self, parts: Sequence[Part]) -> Any | None:
         """Return the value that says all of `parts`, however often each is given; None where they contradict."""
+
+    def settle(self, value: Any, text: str, rule: Boundary) -> Any:
+        """Return `value` as a rule on boundaries has it; raises `LabError` for a kind without boundaries."""
+        raise LabError(f"Labels of the kind {self.kind!r} have no boundaries.", "There is nothing to settle.")
 
     @abstractmethod
     def membership(self, values: Iterable[Any]) -> list[list[int]]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
+    from .boundary import Boundary
+
 _UNREAD = {
     Finding.MALFORMED: Outcome.UNREADABLE,
     Finding.UNKNOWN: Outcome.UNKNOWN,
@@ -232,6 +234,10 @@ class Spans(Task):
     def differences(self, a: Sequence[Span], b: Sequence[Span]) -> list[Difference]:
         """Sort the spans of two values: exact, boundary, label, missing, extra; see `labkit.tasks.differences`."""
         return span_differences(a, b)
+
+    def settle(self, value: Sequence[Span], text: str, rule: Boundary) -> list[Span]:
+        """Return the spans as a rule on boundaries has them."""
+        return rule.settle(value, text, overlap=self.overlap)
 
     def gather(self, parts: Sequence[Part]) -> list[Span]:
         """Return the spans that are given; where they may not overlap and do, the longest."""

@@ -10,6 +10,7 @@ from labkit import Lab
 
 ROOT = Path(__file__).parents[2]
 TEXTS = 160
+NEWS = 120
 
 
 def ship(project: str, texts: int, folder: Path) -> None:
@@ -40,3 +41,23 @@ def lab(root):
     made.ingest("data/issues/texts.jsonl")
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def news(tmp_path, database, monkeypatch):
+    """Return a lab that has read the first texts of `news`."""
+    ship("news", NEWS, tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.chdir(tmp_path)
+    made = Lab("news", root=tmp_path, person="anna")
+    made.ingest("data/news/texts.jsonl")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def labelled(news):
+    """Return that lab with what the LLM says, with both prompts."""
+    news.annotate("llm")
+    news.annotate("llm-bare")
+    return news

@@ -1,31 +1,14 @@
-"""The project `news`, spans and all, as far as it goes: texts, both prompts, the reference, and who disagrees."""
+"""The project `news`: from texts and both prompts to a trained pipeline in a wheel."""
+
+import json
+import zipfile
 
 import psycopg
 import pytest
 
-from labkit import Lab, LabError
-from tests.lab.conftest import ship
-
-TEXTS = 120
-
-
-@pytest.fixture
-def lab(tmp_path, database, monkeypatch):
-    """Return a lab that has read the first texts of `news`."""
-    ship("news", TEXTS, tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.chdir(tmp_path)
-    made = Lab("news", root=tmp_path, person="anna")
-    made.ingest("data/news/texts.jsonl")
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def labelled(lab):
-    lab.annotate("llm")
-    lab.annotate("llm-bare")
-    return lab
+from labkit import LabError
+from labkit.teacher import Teacher
+from tests.lab.conftest import NEWS as TEXTS
 
 
 def test_every_recorded_reply_is_read_and_no_span_is_lost(labelled):
@@ -90,12 +73,48 @@ def test_spans_of_a_person_are_loaded_and_bad_ones_are_named(labelled, tmp_path)
         labelled.load_labels(file, "anna")
 
 
-def test_what_spans_can_not_do_yet_is_said_in_a_sentence(labelled):
-    with pytest.raises(LabError, match=r"does not show spans yet\. .*load_labels\('decisions.jsonl', 'anna'\)"):
-        labelled.correct()
-    with pytest.raises(LabError, match="scores of spans are not measured yet"):
-        labelled.evaluate()
-    with pytest.raises(LabError, match=r"configs/news/cpu\.cfg does not exist"):
-        labelled.annotate("cpu")
+def test_spans_are_scored_against_the_reference(labelled):
+    table = labelled.evaluate(split=None)
+    assert set(table.index.get_level_values("label")) >= {"ORGANISATION", "PERSON", "DATE"}
+    assert (table.f > 0.5).all()
     with pytest.raises(LabError, match="'cpu' has not labelled anything here"):
         labelled.findings("cpu")
+
+
+def test_a_pipeline_is_trained_and_packaged_from_what_the_llm_said(labelled, tmp_path):
+    config = tmp_path / "configs" / "news" / "cpu.cfg"
+    config.write_text(config.read_text("utf-8").replace("max_steps = 300", "max_steps = 60"), "utf-8")
+    labelled.annotate("cpu", folds=2)
+    said = labelled.annotations("cpu")
+    assert len(said) == TEXTS
+    for value, scores in zip(said.value, said.scores, strict=True):
+        assert set(labelled.project.task.labels) <= set(scores)
+        assert 0 <= labelled.project.task.confidence(value, scores) <= 1
+    gap = labelled.compare("llm", "cpu")
+    assert not gap.boundaries().empty
+    assert gap.queue()[0]["why"].startswith("llm says")
+    run = labelled.train("cpu")
+    table = labelled.evaluate(run)
+    assert "student" in table.index.get_level_values("annotator")
+    with zipfile.ZipFile(labelled.package(run)) as wheel:
+        (meta,) = (name for name in wheel.namelist() if name.endswith("-0.1.0/meta.json"))
+        assert json.loads(wheel.read(meta))["labels"]["ner"] == ["DATE", "ORGANISATION", "PERSON"]
+
+
+def test_a_prompt_shows_decided_spans_as_examples(labelled, tmp_path):
+    key, text = labelled.texts("train")[["key", "text"]].iloc[0]
+    row = {"id": key, "spans": [{"start": 0, "end": 4, "label": "PERSON"}]}
+    (tmp_path / "anna.jsonl").write_text(json.dumps(row))
+    labelled.load_labels("anna.jsonl", "anna")
+    assert labelled.draw_examples("llm").category.tolist() == ["PERSON"]
+    config = labelled.project.config(labelled.few_shot("llm"))
+    (prompt,) = Teacher(config, labelled.project.task).prompts(["Ada was born"])
+    assert f"Text: {text}\nSpans:\n1. {text[:4]} | True | PERSON | is a PERSON\n\nText: Ada was born" in prompt
+    assert "PERSON: names of people" in prompt
+
+
+def test_spans_beyond_their_text_are_refused_by_line(labelled, tmp_path):
+    key, text = labelled.texts()[["key", "text"]].iloc[0]
+    (tmp_path / "far.jsonl").write_text(f'{{"id": "{key}", "spans": [{{"start": 0, "end": 999, "label": "DATE"}}]}}')
+    with pytest.raises(LabError, match=rf"far\.jsonl:1: DATE 0:999 ends beyond its text, at {len(text)}"):
+        labelled.load_labels("far.jsonl", "anna")
