@@ -1,0 +1,143 @@
+"""Writes files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from ..errors import LabError
+from .text import in_words
+
+
+class JsonLines:
+    r"""Writes JSON objects, one a line, to a file that is there whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file. Its folder is made; a file that is there stays until the new one is complete.
+    keep_empty : bool
+        Whether a file without rows is kept; otherwise there is none afterwards.
+
+    Raises
+    ------
+    LabError
+        If the file can't be written: no permission, no space left.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "rows.jsonl"
+    >>> with JsonLines(path) as rows:
+    ...     rows.write({"id": "a", "labels": []})
+    >>> path.read_text()
+    '{"id": "a", "labels": []}\n'
+    """
+
+    def __init__(self, path: Path, keep_empty: bool = True) -> None:
+        self.path = path
+        self.count = 0
+        self._keep_empty = keep_empty
+        self._partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        with in_words(self.path, "written"):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # A lone surrogate is written as \udXXX, which JSON reads as the same character.
+            self._stream = self._partial.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
+        return self
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Add one row."""
+        assert self._stream is not None, "JsonLines is used in a with statement"
+        with in_words(self.path, "written"):
+            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        self.count += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._stream is not None
+        with in_words(self.path, "written"):
+            try:
+                with self._stream as stream:
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                if kind is None and (self.count or self._keep_empty):
+                    self._partial.replace(self.path)
+                elif kind is None:
+                    self.path.unlink(missing_ok=True)
+            finally:
+                self._partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a place beside `path` to write to; what is there moves to `path` once the block ends without an exception.
+
+    Parameters
+    ----------
+    path : Path
+        The file. Its folder is made; a file that is there stays until the new one is complete.
+
+    Raises
+    ------
+    LabError
+        If the file can't be written: no permission, no space left.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with whole_file(path) as place:
+    ...     _ = place.write_text("all of it")
+    >>> path.read_text()
+    'all of it'
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with in_words(path, "written"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield beside
+            with beside.open("rb") as stream:
+                os.fsync(stream.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield a folder beside `path` to write into, which becomes `path` once the block ends without an exception.
+
+    Parameters
+    ----------
+    path : Path
+        The folder: not there yet, or empty.
+
+    Raises
+    ------
+    LabError
+        If something stands there already, or the folder can't be written.
+    """
+    import shutil
+
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with in_words(path, "written"):
+        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+            raise LabError(f"{path} is there already, and not an empty folder.", "Name another folder.")
+        beside.mkdir(parents=True)
+        try:
+            yield beside
+            if path.exists():
+                path.rmdir()
+            beside.replace(path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
