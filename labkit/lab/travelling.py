@@ -1,4 +1,4 @@
-"""Labels in from other tools, and out to them."""
+"""Labels in from other tools and out to them, and everything to another server."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from .desk import Part
 if TYPE_CHECKING:
     from .exporting import Exported
     from .importing import Imported
+    from .moving import Moved
 
 
 class Travelling(Part):
-    """Labels in from other tools, and out to them."""
+    """Labels in from other tools and out to them, and everything to another server."""
 
     def import_labels(
         self,
@@ -95,3 +96,29 @@ class Travelling(Part):
         from .exporting import export_labels
 
         return export_labels(self._desk, self._desk.project.path(path), format, who)
+
+    def move_to(self, url: str) -> Moved:
+        """Copy the whole store, every project of it, to a server that others reach too.
+
+        It may be run again: what is new since is copied then. Nothing here changes.
+
+        Parameters
+        ----------
+        url : str
+            A variable in the environment or in `.env` that holds the server's address, so that no password stands
+            in a notebook; or the address itself: ``postgresql://user:password@host:5432/database``. Its database
+            is empty, or was copied to before.
+
+        Returns
+        -------
+        Moved
+            How many rows stand there, by table, with their checksums; counts and checksums of both sides agree.
+
+        Raises
+        ------
+        LabError
+            If the server can't be reached, holds rows of its own, or did not get what was sent.
+        """
+        from .moving import move
+
+        return move(self._desk, url)

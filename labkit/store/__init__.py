@@ -18,6 +18,7 @@ from .exchange import Exchange, Incoming, Outgoing
 from .history import History
 from .journal import Journal, Orphan, orphans
 from .leases import Leases, Overlap
+from .moving import Copied, copy_all
 from .replies import Replies, Reply
 from .runs import RunRow, Runs
 
@@ -71,6 +72,10 @@ class Store:
 
     def __repr__(self) -> str:
         return f"Store({self.where})"
+
+    def copy_to(self, other: Store) -> list[Copied]:
+        """Copy everything to another store; see `labkit.store.moving.copy_all`."""
+        return copy_all(self._database, other._database)
 
     @property
     def closed(self) -> bool:
