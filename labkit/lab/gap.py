@@ -16,6 +16,7 @@ from ..review import (
     queue,
     race,
     reliability,
+    who_was_right,
 )
 from ..review.answers import check_names
 from ..review.blind import Blind, blind
@@ -127,6 +128,23 @@ class Gap(Comparison):
         """
         return calibration(self.desk.annotations(), self.desk.task, of, by)
 
+    def who_was_right(self, a: str, b: str, by: str = "person") -> pd.DataFrame:
+        """Say of each text that people decided which of two annotators was right, how far apart they were, how sure.
+
+        Parameters
+        ----------
+        a, b : str
+            Two of `annotators`.
+        by : str
+            Who is taken to be right, if not people: a kind of annotator or a name, such as ``"reference"``.
+
+        Returns
+        -------
+        DataFrame
+            See `labkit.review.who_was_right`; drawn by `labkit.plots.who_was_right`.
+        """
+        return who_was_right(self, self.desk.annotations(), a, b, by)
+
     def errors_met(self, of: str) -> pd.DataFrame:
         """Count how many errors of an annotator, by the reference, a person meets in the order of the queue.
 
@@ -144,17 +162,23 @@ class Gap(Comparison):
         truth = dict(zip(said.example, said.value, strict=True))
         return race(self, of, truth, self.queue(decided=True).live())
 
-    def queue(self, *, decided: bool = False) -> Queue:
-        """Rank the texts, the most worth reading first.
+    def queue(self, *, decided: bool = False, blind: float = SHARE) -> Queue:
+        """Rank the texts, the most worth reading first: those likely wrong by what people decided so far.
 
         Parameters
         ----------
         decided : bool
             Whether to keep texts that a person has decided already, or whose label was accepted in bulk.
+        blind : float
+            The share of the cards that show no suggestion, 0 to 1: they tell how often the first annotator is wrong,
+            and how far suggestions lead.
         """
         said = self.desk.store.annotations.latest(self.desk.number)
-        done = () if decided else said.example[said.kind.isin(["person", "accepted"])]
-        return queue(self, self.desk.texts(), done)
+        if decided:
+            return queue(self, self.desk.texts(), blind=blind)
+        by_people = said[(said.kind == "person") & said.value.notna()]
+        done = dict.fromkeys(said.example[said.kind.isin(["person", "accepted"])])
+        return queue(self, self.desk.texts(), done | dict(zip(by_people.example, by_people.value, strict=True)), blind)
 
 
 def gap(desk: Desk, names: Sequence[str]) -> Gap:

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from .annotators import agreement, confidence, confusion, disagreement, labels
 from .certificates import certificate
+from .judged import calibration, errors_met, who_was_right
 from .scores import evaluation, training
+from .spans import span_differences
 
-__all__ = ["agreement", "certificate", "confidence", "confusion", "disagreement", "evaluation", "labels", "training"]
+__all__ = [
+    "agreement",
+    "calibration",
+    "certificate",
+    "confidence",
+    "confusion",
+    "disagreement",
+    "errors_met",
+    "evaluation",
+    "labels",
+    "span_differences",
+    "training",
+    "who_was_right",
+]

@@ -74,7 +74,8 @@ def _draw_funnel(axes: Axes, made: Certificate) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     axes.set_xlabel("number of texts")
     kept = "keeps" if made.kept else "does not keep"
-    title(axes, f"After {texts(audited)}: at most {made.rate:.2%} wrong, which {kept} the promise", HALF)
+    rate, whose = (made.rate, "") if made.base is None else (made.rate_of_all, " of all")
+    title(axes, f"After {texts(audited)}: at most {rate:.2%}{whose} wrong, which {kept} the promise", HALF)
 
 
 def _draw_strata(axes: Axes, made: Certificate, standing: list[int]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .comparison import Comparison, compare
 from .errors import errors_found
 from .evaluation import evaluate
-from .judged import Calibration, calibration, reliability
+from .judged import Calibration, calibration, reliability, who_was_right
 from .ranking import Queue, queue
 from .summary import describe
 from .voting import consensus, dawid_skene, majority
@@ -30,4 +30,5 @@ __all__ = [
     "queue",
     "race",
     "reliability",
+    "who_was_right",
 ]

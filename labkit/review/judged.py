@@ -13,6 +13,8 @@ from ..metrics import MICRO, brier, calibration_error, wilson
 from ..metrics import reliability as curve_of
 from ..tasks import Task
 from .answers import WITH_VALUE, Answers, choose, encode
+from .comparison import Comparison
+from .pairs import distance
 from .voting import NOT_VOTING, word
 
 PEOPLE = "person"
@@ -144,6 +146,59 @@ def calibration(annotations: pd.DataFrame, task: Task, of: str, by: str = PEOPLE
     scores = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("label").astype({"cases": int})
     curves = {label: curve_of(each["said"].to_numpy(), each["true"].to_numpy()) for label, each in groups.items()}
     return Calibration(of, by, scores, pd.concat(curves, names=["label", "bin"]))
+
+
+def who_was_right(comparison: Comparison, annotations: pd.DataFrame, a: str, b: str, by: str = PEOPLE) -> pd.DataFrame:
+    """Say of each judged text which of two annotators was right, how far apart they were, and how sure.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Who says what; the first of `b` and `a` that gives scores says how sure it is.
+    annotations : DataFrame
+        One row an example and annotator, as for `reliability`, with the judge's.
+    a, b : str
+        Two of its annotators.
+    by : str
+        Who is taken to be right: a kind of annotator, such as people, or an annotator's name.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``example``: ``distance`` between the two, 0 to 1, as `Comparison` has it; ``confidence``, 0 to 1,
+        NaN where neither gives scores; and who was ``right``: ``both``, ``only <name>`` or ``neither``. Its
+        ``attrs`` name ``a``, ``b``, and who is ``sure``.
+
+    Raises
+    ------
+    LabError
+        If `a` or `b` is not compared, or nobody judged any text.
+
+    Examples
+    --------
+    >>> who_was_right(gap, lab.annotations(), "llm", "cpu")["right"].value_counts()  # doctest: +SKIP
+    """
+    answers, task = comparison.answers, comparison.answers.task
+    columns = [answers.column(a), answers.column(b)]
+    truth = _truth(annotations, by).set_index("example")["value"].map(task.check)
+    shared = np.flatnonzero(answers.given[:, columns].all(axis=1) & np.isin(answers.examples, truth.index))
+    names = {(True, True): "both", (True, False): f"only {a}", (False, True): f"only {b}", (False, False): "neither"}
+    right = [
+        names[answers.values[x] == truth[example], answers.values[y] == truth[example]]
+        for example, (x, y) in zip(answers.examples[shared], answers.codes[shared][:, columns], strict=True)
+    ]
+    sure = next((name for name in (b, a) if name in answers.scores), b)
+    nobody = np.full(len(answers.examples), np.nan)
+    table = pd.DataFrame(
+        {
+            "distance": distance(answers, [columns])[shared],
+            "confidence": answers.confidence.get(sure, nobody)[shared],
+            "right": right,
+        },
+        pd.Index(answers.examples[shared], name="example"),
+    )
+    table.attrs.update(a=a, b=b, sure=sure)
+    return table
 
 
 def _truth(annotations: pd.DataFrame, by: str) -> pd.DataFrame:

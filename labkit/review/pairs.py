@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -56,14 +57,14 @@ def differ(answers: Answers) -> NDArray[np.bool_]:
     return np.asarray(lowest < highest)
 
 
-def distance(answers: Answers) -> NDArray[np.float64]:
-    """Average over pairs, and over labels, how far apart the probabilities are; 0 where there is no pair."""
-    total, pairs = np.zeros(len(answers.examples)), np.zeros(len(answers.examples))
+def distance(answers: Answers, pairs: Sequence[Sequence[int]] | None = None) -> NDArray[np.float64]:
+    """Average over pairs of columns, and over labels, how far apart the probabilities are; 0 where there is no pair."""
+    total, met = np.zeros(len(answers.examples)), np.zeros(len(answers.examples))
     labels = range(len(answers.task.labels))
-    for a, b in combinations(range(len(answers.annotators)), 2):
+    for a, b in combinations(range(len(answers.annotators)), 2) if pairs is None else pairs:
         both = answers.given[:, [a, b]].all(axis=1)
         left, right = answers.annotators[a], answers.annotators[b]
         gaps: Any = sum(np.abs(answers.chance(left, label) - answers.chance(right, label)) for label in labels)
         total += np.where(both, gaps / len(labels), 0)
-        pairs += both
-    return total / np.maximum(pairs, 1)
+        met += both
+    return total / np.maximum(met, 1)
