@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..errors import LabError
+from ..review.blind import DRAWN, IN_TURN, SHOWN, SOUGHT, source_of
 from ..review.live import Order, Pick
 from ..store import Journal, Overlap
 from ..widgets import Card, Decision, Entry, Suggestion, Undo, Work
@@ -18,8 +19,6 @@ from .entries import decision_of, row_of
 from .journals import carry_out, folder
 from .searching import Search
 
-BLIND = "blind"
-"""What the source of a blind decision ends in."""
 WINDOW = 256
 """How many texts are asked for at once, of which the first that are free are leased."""
 
@@ -81,6 +80,7 @@ class Hand(Work):
         self._decided: set[int] = set()
         self._open = self._still_open()
         self._picks: dict[int, Pick] = {}
+        self._sought: set[int] = set()
         self._owed: list[int] = []
         self._journal = Journal(folder(desk), self._holder)
         self._search = Search(desk, role.annotator, role.name, role.kinds)
@@ -132,6 +132,7 @@ class Hand(Work):
             self._open.discard(example)
             self._held.add(example)
             self._picks[example] = Pick(example, "You asked for it")
+            self._sought.add(example)
         return self.fetch([example])[0]
 
     def find(self, query: Mapping[str, Any], offset: int) -> tuple[int, list[dict[str, Any]]]:
@@ -197,13 +198,14 @@ class Hand(Work):
     def _row(self, entry: Entry) -> dict[str, Any]:
         """Return what is kept of an entry."""
         pick, source = self._picks.get(entry.example), self._role.source
-        blind = pick is not None and pick.blind and source == "corrector"
-        return row_of(entry, self._role.annotator, f"{source}: {BLIND}" if blind else source)
+        if source == SHOWN and pick is not None:
+            source = SOUGHT if entry.example in self._sought else source_of(pick)
+        return row_of(entry, self._role.annotator, source)
 
     def _card(self, row: Mapping[str, Any]) -> Card:
         """Return what a text's card shows: no suggestion where it is, or was decided, blind."""
         example, own = row["example"], row["own"]
-        pick = self._picks.get(example) or Pick(example, "", str((own or {}).get("source")).endswith(BLIND))
+        pick = self._picks.get(example) or Pick(example, "", (own or {}).get("source") in (DRAWN, IN_TURN))
         return {
             "example": example,
             "key": row["key"],

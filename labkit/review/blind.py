@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..metrics import newcombe, wilson
 from ..tasks import Outcome, Task
 from .answers import WITH_VALUE, check_names
+from .live import Pick
 from .lots import SHARE, Lots, lots
 
 SHOWN = "corrector"
@@ -22,9 +23,22 @@ DRAWN = "corrector: blind"
 """The source of a decision on a card without suggestions, drawn by lot."""
 IN_TURN = "corrector: blind, in turn"
 """The source of a decision on a card without suggestions, which came up in its turn."""
+SOUGHT = "corrector: sought"
+"""The source of a decision on a text that the person asked for: it tells nothing of texts that came up."""
 
 COLUMNS = ["hits", "texts", "share", "low", "high"]
 WRONG, SEEN, UNSEEN, PULL = "wrong", "agreed, seen", "agreed, unseen", "pull"
+
+
+def source_of(pick: Pick) -> str:
+    """Return the source of a decision on a card that came up.
+
+    Examples
+    --------
+    >>> source_of(Pick(7, "llm says BUG")), source_of(Pick(7, "", blind=True, drawn=True))
+    ('corrector', 'corrector: blind')
+    """
+    return DRAWN if pick.drawn else IN_TURN if pick.blind else SHOWN
 
 
 @dataclass(frozen=True, repr=False)
