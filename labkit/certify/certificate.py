@@ -18,6 +18,9 @@ from .strata import Stratum
 if TYPE_CHECKING:
     import pandas as pd
 
+UNREAD, ALL = "unread", "all"
+"""What a promise is about."""
+
 ORDER = "ascending by the SHA-256 of '<seed> <text id>' in UTF-8, leaving out what was read before the draw"
 """How texts are drawn from a stratum, in words that a certificate can be checked by."""
 
@@ -29,11 +32,13 @@ class Certificate:
     Parameters
     ----------
     max_error : float
-        The promise: the largest share of wrong labels, between 0 and 1, among those accepted and unread.
+        The promise: the largest share of wrong labels, between 0 and 1.
     confidence : float
         How often a certificate made in this way holds, between 0 and 1.
     method : Method
         How the bound is found.
+    of : {"unread", "all"}
+        What is promised of: the labels that were accepted and that nobody read, or these with those that people read.
     strata : tuple of Stratum
         What was accepted, also what was revoked since.
     texts, read : int
@@ -54,6 +59,7 @@ class Certificate:
     max_error: float
     confidence: float
     method: Method
+    of: str
     strata: tuple[Stratum, ...]
     texts: int
     read: int
@@ -84,21 +90,29 @@ class Certificate:
         return self.wrong / (self.unread + self.read) if self.unread else 0.0
 
     @property
+    def base(self) -> int | None:
+        """How many labels of people the promise is about as well; None where it is not."""
+        return self.read if self.of == ALL else None
+
+    @property
     def kept(self) -> bool:
         """Whether the promise is kept."""
-        return self.wrong <= self.max_error * self.unread + 1e-9 and bool(self.unread or not self.neither)
+        if not self.unread:
+            return not self.neither
+        return self.wrong <= self.max_error * (self.unread + (self.base or 0)) + 1e-9
 
     @property
     def sentence(self) -> str:
         """What is promised, and whether the promise is kept."""
         if not self.unread:
             return f"No label stands that was accepted and not read. {self._outside}"
-        keeps = "keeps" if self.kept else "does not keep"
+        whose = "all labels" if self.of == ALL else "the labels that nobody read"
         return (
             f"With {_percent(self.confidence)} confidence, at most {self.wrong:,} of the {self.unread:,} labels that"
-            f" were accepted and that nobody read are wrong ({_percent(self.rate)}), which {keeps} the promise of at"
-            f" most {_percent(self.max_error)}; of all {self.unread + self.read:,} labels, read or accepted, at most"
-            f" {_percent(self.rate_of_all)} are wrong if what people decided is right. {self._outside}"
+            f" were accepted and that nobody read are wrong ({_percent(self.rate)}), and so at most"
+            f" {_percent(self.rate_of_all)} of all {self.unread + self.read:,} labels, read or accepted, if what people"
+            f" decided is right: the promise, at most {_percent(self.max_error)} of {whose}, is"
+            f" {'' if self.kept else 'not '}kept. {self._outside}"
         )
 
     @property
@@ -117,6 +131,8 @@ class Certificate:
         cheapest = min(self.without, key=self.without.__getitem__, default=None)
         if cheapest is not None and self.without[cheapest] < least:
             steps.append(f"or revoke {cheapest!r} and read {self.without[cheapest]:,} more")
+        if self.rate_of_all <= self.max_error:
+            steps.append("or promise it of all labels, read or accepted, where it is kept: of='all'")
         return f"To keep it, {'; '.join(steps)}."
 
     @property
@@ -147,7 +163,7 @@ class Certificate:
         """Return all that is needed to check the certificate, as plain JSON: see `check`."""
         return {
             "kind": "labkit certificate",
-            "promise": {"max_error": self.max_error, "confidence": self.confidence},
+            "promise": {"max_error": self.max_error, "confidence": self.confidence, "of": self.of},
             "kept": self.kept,
             "sentence": self.sentence,
             "method": {"name": str(self.method), "words": self.method.words, "order": ORDER},
@@ -195,7 +211,7 @@ class Certificate:
     def _fresh(self) -> int:
         """How many texts to draw, if all are right, once the label of each text left is accepted."""
         rest = Stratum("the rest", self.neither)
-        return sum(plan(Prospect([rest], self.confidence, self.method), self.max_error))
+        return sum(plan(Prospect([rest], self.confidence, self.method, self.base), self.max_error))
 
     @property
     def _outside(self) -> str:

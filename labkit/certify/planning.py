@@ -25,17 +25,24 @@ class Prospect:
         How sure to be, between 0 and 1.
     method : Method
         How the bound is found.
+    read : int, optional
+        How many labels of people, which count as right, the promise is about as well; None where it is not.
     rates : sequence of float, optional
         The share of wrong labels that draws will find in each stratum; none if left out.
     """
 
     def __init__(
-        self, strata: Sequence[Stratum], confidence: float, method: Method, rates: Sequence[float] | None = None
+        self,
+        strata: Sequence[Stratum],
+        confidence: float,
+        method: Method,
+        read: int | None = None,
+        rates: Sequence[float] | None = None,
     ) -> None:
         self.seen = [evidence(stratum) for stratum in strata]
         self.drawable = [max(stratum.left - stratum.set_aside, 0) for stratum in strata]
         self._rates = [0.0] * len(strata) if rates is None else rates
-        self._confidence, self._method = confidence, method
+        self._confidence, self._method, self._read = confidence, method, read
         self._counted = [stratum.standing for stratum in strata]
         self._left = [stratum.left for stratum in strata]
         self._fixed = [stratum.corrected for stratum in strata]
@@ -54,8 +61,13 @@ class Prospect:
         return left, bad
 
     def kept(self, more: Sequence[int], max_error: float) -> bool:
-        """Say whether at most a share `max_error` of the unread labels would be wrong."""
-        return _keeps(*self.worst(more), max_error)
+        """Say whether at most a share `max_error` of the labels would be wrong."""
+        return self.keeps(*self.worst(more), max_error)
+
+    def keeps(self, left: Sequence[int], bad: Sequence[int], max_error: float) -> bool:
+        """Say whether so many wrong ones among those left keep a promise."""
+        read = 0 if self._read is None else self._read + sum(self._left) - sum(left)
+        return sum(bad) <= max_error * (sum(left) + read) + 1e-9  # 0.29 * 100 is less than 29
 
 
 def plan(prospect: Prospect, max_error: float) -> list[int]:
@@ -77,17 +89,12 @@ def plan(prospect: Prospect, max_error: float) -> list[int]:
     drawable = prospect.drawable
     more = [0] * len(drawable)
     left, bad = prospect.worst(more)
-    while sum(more) < sum(drawable) and not _keeps(left, bad, max_error):
+    while sum(more) < sum(drawable) and not prospect.keeps(left, bad, max_error):
         shares = [b / n if n and m < d else -1.0 for b, n, m, d in zip(bad, left, more, drawable, strict=True)]
         place = int(np.argmax(shares))
         more[place] += min(max(1, sum(more) // STEP), drawable[place] - more[place])
         left, bad = prospect.worst(more)
-    return _trimmed(prospect, more, max_error) if _keeps(left, bad, max_error) else more
-
-
-def _keeps(left: Sequence[int], bad: Sequence[int], max_error: float) -> bool:
-    """Say whether so many wrong ones among those left keep a promise."""
-    return sum(bad) <= max_error * sum(left) + 1e-9  # 0.29 * 100 is less than 29
+    return _trimmed(prospect, more, max_error) if prospect.keeps(left, bad, max_error) else more
 
 
 def _trimmed(prospect: Prospect, more: list[int], max_error: float) -> list[int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import LabError
 from .bounds import Method, check_share, each_alone
-from .certificate import Certificate
+from .certificate import ALL, UNREAD, Certificate
 from .planning import Prospect, plan, rates_so_far
 from .strata import Stratum
 
@@ -23,6 +23,7 @@ def certify(
     max_error: float = 0.02,
     confidence: float = 0.95,
     method: str = Method.SEQUENTIAL,
+    of: str = UNREAD,
 ) -> Certificate:
     """Bound the share of wrong labels among those accepted and unread, and plan what to read for a promise.
 
@@ -39,6 +40,9 @@ def certify(
     method : {"sequential", "hypergeometric", "clopper-pearson"}
         How the bound is found. The first holds however often one looks; the others for one look at an audit whose
         size was fixed beforehand. See `labkit.certify.bounds.bound`.
+    of : {"unread", "all"}
+        What the promise is about: the labels that were accepted and that nobody read, or these with those that people
+        read, which count as right.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def certify(
     Raises
     ------
     LabError
-        If a share is not between 0 and 1, the method is not known, or the counts do not fit.
+        If a share is not between 0 and 1, the method or `of` is not known, or the counts do not fit.
 
     Examples
     --------
@@ -60,23 +64,27 @@ def certify(
     check_share(confidence, "confidence")
     if method not in list(Method):
         raise LabError(f"{method!r} is no method of a certificate.", f"Use one of: {', '.join(Method)}.")
+    if of not in (UNREAD, ALL):
+        raise LabError(f"A promise of {of!r} labels is none.", f"Promise of {UNREAD!r} ones, or of {ALL!r}.")
     how = Method(method)
     used = [stratum for stratum in strata if stratum.standing or stratum.audited]
     if sum(stratum.left for stratum in used) + read > texts:
         raise LabError(f"More than {texts} texts are read or accepted.", "Count the texts again.")
-    made = Prospect(used, float(confidence), how)
+    base = read if of == ALL else None
+    made = Prospect(used, float(confidence), how, base)
     alone = each_alone(made.seen, float(confidence), how)
     certificate = Certificate(
         max_error=float(max_error),
         confidence=float(confidence),
         method=how,
+        of=of,
         strata=tuple(used),
         texts=texts,
         read=read,
         wrong=sum(made.worst([0] * len(used))[1]),
         at_most=tuple(min(top - each.corrected, each.left) for top, each in zip(alone, used, strict=True)),
         more=tuple(plan(made, max_error)),
-        more_as_so_far=tuple(plan(Prospect(used, float(confidence), how, rates_so_far(used)), max_error)),
+        more_as_so_far=tuple(plan(Prospect(used, float(confidence), how, base, rates_so_far(used)), max_error)),
         without={},
     )
     return certificate if certificate.kept else replace(certificate, without=_without(certificate))
@@ -89,7 +97,9 @@ def _without(made: Certificate) -> dict[str, int]:
     without = {}
     for place in found:
         rest = [replace(each, standing=False) if n == place else each for n, each in enumerate(made.strata)]
-        without[made.strata[place].name] = sum(plan(Prospect(rest, made.confidence, made.method), made.max_error))
+        without[made.strata[place].name] = sum(
+            plan(Prospect(rest, made.confidence, made.method, made.base), made.max_error)
+        )
     return without
 
 

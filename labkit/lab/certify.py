@@ -110,7 +110,7 @@ class Certified(Certificate):
         return Queue(frame, "drawn at random from labels that nobody read", SOURCE, blind)
 
 
-def make(desk: Desk, max_error: float, confidence: float, method: str) -> Certified:
+def make(desk: Desk, max_error: float, confidence: float, method: str, of: str) -> Certified:
     """Make the certificate of a project as it stands; see `labkit.Lab.certify`."""
     texts = desk.store.examples.count(desk.number) or len(desk.texts())
     acceptances = desk.store.audits.acceptances(desk.number)
@@ -122,6 +122,7 @@ def make(desk: Desk, max_error: float, confidence: float, method: str) -> Certif
         max_error=max_error,
         confidence=confidence,
         method=method,
+        of=of,
     )
     numbers = tuple(
         each.number for each, stratum in zip(acceptances, strata, strict=True) if stratum.standing or stratum.audited

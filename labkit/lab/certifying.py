@@ -85,7 +85,14 @@ class Certifying(Part):
 
         return accepted(self._desk)
 
-    def certify(self, *, max_error: float = 0.02, confidence: float = 0.95, method: str = "sequential") -> Certified:
+    def certify(
+        self,
+        *,
+        max_error: float = 0.02,
+        confidence: float = 0.95,
+        method: str = "sequential",
+        of: str = "unread",
+    ) -> Certified:
         """Bound how many of the labels that were accepted and that nobody read can be wrong.
 
         Ask as often as you like: also after each decision, and stop when the promise is kept.
@@ -98,6 +105,9 @@ class Certifying(Part):
             How often such a certificate holds, above 0 and below 1.
         method : {"sequential", "hypergeometric", "clopper-pearson"}
             How the bound is found. Only the first may be looked at more than once; see `labkit.certify.certify`.
+        of : {"unread", "all"}
+            What the promise is about: the labels that were accepted and that nobody read, or these with those that
+            people read, which count as right. The second is kept sooner.
 
         Returns
         -------
@@ -108,7 +118,7 @@ class Certifying(Part):
         Raises
         ------
         LabError
-            If there are no texts, a share is not between 0 and 1, or the method is not known.
+            If there are no texts, a share is not between 0 and 1, or the method or `of` is not known.
 
         Examples
         --------
@@ -117,4 +127,4 @@ class Certifying(Part):
         """
         from .certify import make
 
-        return make(self._desk, max_error, confidence, method)
+        return make(self._desk, max_error, confidence, method, of)

@@ -26,8 +26,9 @@ def test_a_promise_that_is_kept_is_one_sentence():
     certificate = made((1000, "r" * 180), texts=1250, read=300)
     assert certificate.sentence == (
         "With 95 % confidence, at most 16 of the 820 labels that were accepted and that nobody read are wrong (1.96 %),"
-        " which keeps the promise of at most 2 %; of all 1,120 labels, read or accepted, at most 1.43 % are wrong if"
-        " what people decided is right. 130 texts are neither read nor accepted: nothing is promised of them."
+        " and so at most 1.43 % of all 1,120 labels, read or accepted, if what people decided is right: the promise, at"
+        " most 2 % of the labels that nobody read, is kept. 130 texts are neither read nor accepted: nothing is"
+        " promised of them."
     )
     assert (certificate.kept, certificate.advice, certificate.more) == (True, "", (0,))
 
@@ -40,6 +41,19 @@ def test_what_is_missing_is_said():
     again = made((1000, "r" * (100 + certificate.more[0])))
     short = made((1000, "r" * (99 + certificate.more[0])))
     assert (again.kept, short.kept) == (True, False)
+
+
+def test_a_promise_of_all_labels_is_kept_sooner():
+    unread, everything = (made((1000, "r" * 100 + "w"), texts=1600, read=701, of=of) for of in ("unread", "all"))
+    assert (unread.wrong, unread.kept) == (everything.wrong, False)
+    assert everything.kept is (everything.rate_of_all <= 0.02)
+    assert sum(everything.more) < sum(unread.more)
+    closed = made((1000, "r" * (101 + everything.more[0]) + "w"), texts=1600, read=702 + everything.more[0])
+    assert not closed.kept
+    assert closed.advice.endswith("or promise it of all labels, read or accepted, where it is kept: of='all'.")
+    assert made(*closed.strata, texts=1600, read=closed.read, of="all").kept
+    with pytest.raises(LabError, match="A promise of 'some' labels is none"):
+        made((5, ""), of="some")
 
 
 def test_errors_found_cost_more_and_what_was_found_is_mended():
