@@ -158,21 +158,23 @@ class Annotations:
         DataFrame
             Columns `example`, `annotator`, `kind`, `outcome`, `value` (None without one), `scores`. LLMs stand
             first, then models, rules, what was accepted in bulk, people and the reference, each kind by name;
-            people's in the order in which they decided. What a person undid is not there.
+            people's in the order in which they decided, and what was adjudicated last. What a person undid is not
+            there.
         """
         import pandas as pd
 
         with self._database.connection() as connection:
             rows = connection.execute(
-                "WITH used AS (SELECT DISTINCT ON (name) id, name, kind FROM labkit.annotator"
+                "WITH used AS (SELECT DISTINCT ON (name) id, name, kind, config ? 'role' AS judge FROM labkit.annotator"
                 "  WHERE project_id = %(project)s AND (%(names)s::text[] IS NULL OR name = ANY(%(names)s))"
                 "  ORDER BY name, used_at DESC),"
                 " last AS (SELECT DISTINCT ON (a.annotator_id, a.example_id) a.id, a.example_id, used.name, used.kind,"
-                "  a.outcome, a.value, a.scores FROM labkit.annotation a JOIN used ON used.id = a.annotator_id"
+                "  kind = 'person' AND judge AS judge, a.outcome, a.value, a.scores FROM labkit.annotation a"
+                "  JOIN used ON used.id = a.annotator_id"
                 "  WHERE %(among)s::bigint[] IS NULL OR a.example_id = ANY(%(among)s)"
                 "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
                 " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone'"
-                f" ORDER BY array_position(ARRAY{KINDS}, kind), CASE WHEN kind <> 'person' THEN name END, id",
+                f" ORDER BY array_position(ARRAY{KINDS}, kind), CASE WHEN kind <> 'person' THEN name END, judge, id",
                 {
                     "project": project,
                     "names": None if names is None else list(names),

@@ -127,10 +127,7 @@ class Cards:
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         # Of ASCII the database's own rules of case give the same as C's, which are many times as fast.
         like = 'COLLATE "C" ILIKE %(text)s' if text.isascii() else "ILIKE %(text)s"
-        own, said = (
-            "a.annotator_id = %(annotator)s",
-            "outcome <> 'undone' AND (%(said_by)s::text IS NULL OR name = %(said_by)s)",
-        )
+        said = "outcome <> 'undone' AND (%(said_by)s::text IS NULL OR name = %(said_by)s)"
         parts = ["e.project_id = %(project)s"]
         if flagged:
             parts.append(

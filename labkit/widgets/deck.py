@@ -93,6 +93,8 @@ class Deck:
     def wait(self, place: int) -> dict[str, Any]:
         """Return the card at `place` once it is there; a `LabError` where it can't be read."""
         with self.lock:
+            if self._closed:
+                raise LabError("This card was closed.", "Use the corrector that was opened last, or open one.")
             self.want(place, FIRST)
             self._change.wait_for(lambda: self.card(place) or not self.reading)
             if card := self.card(place):
@@ -143,7 +145,7 @@ class Deck:
         with self.lock:
             closed, self._closed = self._closed, True
         if not closed:
-            self._reader.shutdown(cancel_futures=True)
+            self._reader.shutdown()
             with suppress(LabError):  # leases end by themselves
                 self._work.close()
 
@@ -181,9 +183,8 @@ class Deck:
         self._left = self._work.remaining()
         head, ahead = self._wanted
         self.held = self._left if head >= len(self._examples) and not problem else 0
-        self.problem = (
-            f"The {self.held:,} texts that are left are with other people just now." if self.held else problem
-        )
+        elsewhere = f"What is left, {self.held:,} in all, is with other people just now."
+        self.problem = elsewhere if self.held else problem
         if len(self._at_hand) > 2 * (ahead + MORE):
             near = set(self._examples[max(0, head - MORE) : head + ahead])
             self._at_hand = {example: card for example, card in self._at_hand.items() if example in near}
