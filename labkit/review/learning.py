@@ -90,7 +90,7 @@ class Learning:
             self._changes += 1
 
     def settle(self) -> None:
-        """Wait until all that is due is learned; for programs that decide faster than anybody reads."""
+        """Wait until what is due is learned: for programs, which decide faster than anybody reads."""
         while True:
             with self._lock:
                 self._learn_if_due()

@@ -50,6 +50,10 @@ class Order(Protocol):
         """Take back what `note` was told of a text."""
         ...
 
+    def settle(self) -> None:
+        """Wait until all that this order was told counts: for programs, which decide faster than anybody reads."""
+        ...
+
     @property
     def line(self) -> str:
         """What the reading yields, in one sentence; empty where there is nothing to say."""
@@ -97,3 +101,6 @@ class Fixed:
     def forget(self, example: int) -> None:
         """Show a text again."""
         self._told.discard(example)
+
+    def settle(self) -> None:
+        """Wait for nothing: there is nothing to learn."""

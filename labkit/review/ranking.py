@@ -119,7 +119,7 @@ def queue(
     texts : DataFrame, optional
         The texts, with the columns ``example, key, text``, to be shown beside the reasons, and to learn from.
     decided : collection of int, or mapping of int to value, optional
-        Examples that a person has decided already; they are left out. With the values, they are learned from.
+        Examples that a person has decided already; they are left out. Values that are not None are learned from.
     blind : float
         The share of the cards that show no suggestion, 0 to 1; half of them are drawn by lot.
 
@@ -171,7 +171,8 @@ def _lesson(
     """Put together what the order learns from."""
     past = pd.DataFrame({"example": [], "value": []}, dtype=object)
     if isinstance(decided, Mapping):
-        past = pd.DataFrame({"example": list(decided), "value": pd.Series(list(decided.values()), dtype=object)})
+        known = {example: value for example, value in decided.items() if value is not None}
+        past = pd.DataFrame({"example": list(known), "value": pd.Series(list(known.values()), dtype=object)})
     past = past.astype({"example": "int64"})
     if texts is not None:
         past = past.join(texts.set_index("example")["text"], on="example")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from .comparison import Comparison
 from .live import Order
 
 RANDOM, PERFECT = "random", "perfect"
+AT_ONCE = 10
+"""How many texts are read before the order is asked again."""
 
 
 def errors_met(orders: Mapping[str, Sequence[int]], wrong: Collection[int]) -> pd.DataFrame:
@@ -74,10 +77,13 @@ def read_through(order: Order, truth: Mapping[int, Any]) -> list[int]:
     >>> read_through(Fixed(pd.DataFrame({"example": [7, 8], "why": ["", ""]})), {7: []})
     [7, 8]
     """
-    read = []
-    while (pick := next(iter(order.ranked()), None)) is not None:
-        order.note(pick.example, truth.get(pick.example))
-        read.append(pick.example)
+    read: list[int] = []
+    order.settle()
+    while picks := list(islice(order.ranked(), AT_ONCE)):
+        for pick in picks:
+            order.note(pick.example, truth.get(pick.example))
+            read.append(pick.example)
+        order.settle()
     return read
 
 
@@ -113,20 +119,27 @@ def baselines(comparison: Comparison, of: str) -> dict[str, list[int]]:
     --------
     >>> baselines(lab.compare("llm", "cpu"), "llm")  # doctest: +SKIP
     """
-    from cleanlab.multilabel_classification import get_label_quality_scores
-
     answers, column = comparison.answers, comparison.answers.column(of)
     models = [name for name in answers.scores if name != of]
     if not models:
         raise LabError("No other annotator gives scores to go by.", "Compare with a local model: lab.annotate('cpu').")
     scores, sure = answers.scores[models[0]], answers.confidence[models[0]]
     rows = np.flatnonzero((answers.codes[:, column] >= 0) & ~np.isnan(scores).any(axis=1) & ~np.isnan(sure))
-    labels = [np.flatnonzero(row).tolist() for row in answers.membership[answers.codes[rows, column]]]
-    quality = get_label_quality_scores(labels, scores[rows])
+    quality = _quality(answers.membership[answers.codes[rows, column]], scores[rows])
     return {
         name: _ascending(answers.examples[rows], by)
         for name, by in (("uncertainty", sure[rows]), ("cleanlab", quality))
     }
+
+
+def _quality(said: NDArray[np.int8], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give cleanlab's label quality; of one label alone as of two classes, for it takes no table of one column."""
+    from cleanlab.multilabel_classification import get_label_quality_scores as of_several
+    from cleanlab.rank import get_label_quality_scores as of_classes
+
+    if scores.shape[1] > 1:
+        return np.asarray(of_several([np.flatnonzero(row).tolist() for row in said], scores))
+    return np.asarray(of_classes(said[:, 0].astype(int), np.hstack([1 - scores, scores])))
 
 
 def race(comparison: Comparison, of: str, truth: Mapping[int, Any], queue: Order) -> pd.DataFrame:
