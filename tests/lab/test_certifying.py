@@ -172,6 +172,32 @@ def test_reading_the_audit_keeps_the_promise(agreed, tmp_path):
     assert check(path).wrong == certificate.wrong
 
 
+def test_the_corrector_shows_an_audit_blind_and_keeps_it_as_one(agreed):
+    agreed.accept("llm", "llm-bare")
+    certificate = agreed.certify()
+    corrector = agreed.correct(certificate.audit(3))
+    cards = [corrector.decide(["BUG"]) for _ in range(3)]
+    corrector.flush()
+    (stratum,) = agreed.certify().strata
+    accepted = agreed.annotations("llm and llm-bare agree").set_index("example").value
+    assert stratum.history == "".join("r" if accepted[card.example] == ["BUG"] else "w" for card in cards)
+    assert len(certificate.audit(4)) == 4
+    assert not {card.example for card in cards} & set(certificate.audit(4).frame.example)
+
+
+def test_spans_are_accepted_and_certified_by_whole_values(labelled):
+    accepted = labelled.accept("llm", "llm-bare")
+    drawn = labelled.certify().audit(12).frame.example
+    spans = labelled.annotations("llm").set_index("example").value
+    decide(labelled, drawn[:10], source="audit")
+    decide(labelled, drawn[10:], [{"start": 0, "end": 1, "label": "DATE"}])
+    (stratum,) = labelled.certify().strata
+    truth = labelled.annotations("reference").set_index("example").value
+    check = labelled.project.task.check
+    right = ["r" if check(truth[each]) == check(spans[each]) else "w" for each in drawn[:10]]
+    assert (stratum.history, stratum.texts) == ("".join(right) + "ww", accepted.texts)
+
+
 def test_what_is_set_aside_or_passed_over_counts_as_wrong(agreed):
     agreed.accept("llm", "llm-bare")
     drawn = list(agreed.certify().audit(6).frame.example)
@@ -232,12 +258,12 @@ def test_what_can_not_be_accepted_is_said(agreed):
     assert agreed.accepted().empty
 
 
-@pytest.mark.parametrize("wrong", [{"max_error": 0}, {"max_error": 1}, {"confidence": 1}, {"method": "guess"}])
-def test_a_promise_that_is_none_is_refused(agreed, wrong):
-    with pytest.raises(LabError, match=next(iter(map(str, wrong.values())))):
-        agreed.certify(**wrong)
+def test_a_promise_that_is_none_is_refused(lab):
+    for wrong in ({"max_error": 0}, {"max_error": 1}, {"confidence": 1}, {"method": "guess"}, {"of": "some"}):
+        with pytest.raises(LabError, match=next(iter(map(str, wrong.values())))):
+            lab.certify(**wrong)
     with pytest.raises(LabError, match="no number of texts"):
-        agreed.certify().audit(0)
+        lab.certify().audit(0)
 
 
 def test_a_project_without_texts_has_no_certificate(root):
