@@ -158,3 +158,56 @@ def test_rows_are_one_json_object_a_line(tmp_path):
         {"text": "a\nb"},
         {"text": "é"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ('[\n{"a": 1},\n\n{"a": 2}\n]\n', [(2, {"a": 1}), (4, {"a": 2})]),
+        ('{"a": 1}', [(1, {"a": 1})]),
+        ("[]", []),
+        ("", []),
+        ('\ufeff[{"a": "é😀"}]', [(1, {"a": "é😀"})]),
+        (
+            '[{"a": NaN}, 7, "x"]',
+            [(1, {"a": None}), (1, "a number, not a JSON object"), (1, "a string, not a JSON object")],
+        ),
+        ('[{"a": 1}\n{"a"', [(1, {"a": 1}), (2, "broken JSON: Expecting ':' delimiter at character 5")]),
+        ('[{"a": 1},', [(1, {"a": 1}), (1, "the file breaks off before its array ends")]),
+        ('[{"a": 1}] {"b": 2}', [(1, {"a": 1}), (1, "something stands after the end of the JSON")]),
+        ("[" * 100_000, [(1, "broken JSON: a number is too long, or the nesting too deep")]),
+    ],
+)
+def test_arrays_of_objects(tmp_path, content, rows):
+    path = written(tmp_path / "a.json", content.encode())
+    found = files.items(path, "a.json")
+    assert [(row.line, row.fields if isinstance(row, Record) else row.reason) for row in found] == rows
+
+
+def test_an_array_is_read_object_by_object(tmp_path):
+    item = json.dumps({"text": "x" * 1000})
+    path = written(tmp_path / "a.json", f"[{', '.join([item] * 5000)}]".encode())
+    assert sum(isinstance(row, Record) for row in files.items(path, "a.json")) == 5000
+
+
+def test_a_folder_is_there_whole_or_not_at_all(tmp_path):
+    def breaking() -> None:
+        with files.whole_folder(tmp_path / "a") as folder:
+            (folder / "b.txt").write_text("b")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        breaking()
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "a").mkdir()
+    with files.whole_folder(tmp_path / "a") as folder:
+        (folder / "b.txt").write_text("b")
+    assert (tmp_path / "a" / "b.txt").read_text() == "b"
+    with pytest.raises(LabError, match="is there already"), files.whole_folder(tmp_path / "a"):
+        pass
+
+
+def test_a_file_that_can_not_be_written_whole(tmp_path):
+    (tmp_path / "a").write_text("")
+    with pytest.raises(LabError, match="can't be written"), files.whole_file(tmp_path / "a" / "b.txt") as place:
+        place.write_text("b")

@@ -44,15 +44,18 @@ def items(path: Path, source: str) -> Iterator[Record | Bad]:
     opened = feed.skip("[")
     while True:
         feed.skip(",")
-        if feed.done or (opened and feed.skip("]")):
+        if opened and feed.skip("]"):
             break
-        line, start = feed.line, feed.at
+        if feed.done:
+            if opened:
+                yield Bad(source, feed.line, "the file breaks off before its array ends", "")
+            break
         found = feed.value()
+        line = feed.line
         if isinstance(found, str):
-            yield Bad(source, line, found, excerpt(feed.text[start : start + 2000]))
+            yield Bad(source, line, found, excerpt(feed.text))
             return
-        value = found[0]
-        raw = feed.text[start : feed.at]
+        value, raw = found[0], feed.text[: feed.at]
         if isinstance(value, dict):
             yield Record(line, value, raw)
         else:

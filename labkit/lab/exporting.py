@@ -161,6 +161,8 @@ class _Source:
                 session=row.session,
                 note=row.note,
                 extra=details.get("extra", {}),
+                partial=details.get("partial", False),
             )
-            said.append(with_value(judgement, self.desk.task.part, row.value or ()))
+            value = details.get("shown", ()) if row.value is None else row.value
+            said.append(with_value(judgement, self.desk.task.part, value))
         return replace(Document(first.text, tuple(said), first.key, meta), source=first.key)

@@ -246,10 +246,11 @@ class _Reading:
         value = self._value(said)
         outcome = OUTCOMES.get(said.answer) or (Outcome.PARSED if value else Outcome.NONE)
         made = None if said.time is None else said.time.astimezone(UTC)
-        details: dict[str, Any] = {"extra": plain(dict(said.extra))} if said.extra else {}
-        details |= {"meta": plain(dict(document.meta))} if document.meta else {}
+        shown = value_of(said, self.desk.task.part) if value is None else None
+        details = {"extra": dict(said.extra), "meta": dict(document.meta), "shown": shown}
+        details |= {"partial": said.partial and value is None}
         self.answers[str(said.answer)] += 1
-        says = [self.desk.name, example, who, kind, str(outcome), value, made and made.isoformat(), said.session]
+        says = [self.desk.name, example, who, kind, str(outcome), value, shown, made and made.isoformat(), said.session]
         return Incoming(
             decision=str(uuid5(NAMESPACE_URL, json.dumps(says))),
             who=who,
@@ -262,7 +263,7 @@ class _Reading:
             made_at=made,
             session=said.session,
             note=said.note,
-            details=details or None,
+            details=plain({name: detail for name, detail in details.items() if detail}) or None,
         )
 
     def _who(self, said: Judgement, taken: Mapping[str, set[tuple[str, str]]]) -> tuple[str, str]:

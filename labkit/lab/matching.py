@@ -84,10 +84,8 @@ class Matcher:
         squeezed = hash_of("".join(normal.split()))
         example = self._by_squeezed.get(squeezed)
         if example is None:
-            found = (
-                "two texts of the project have its words" if squeezed in self._by_squeezed else "its words are in no"
-            )
-            raise Unmatched(f"{found} text of the project" if found.endswith("no") else found)
+            whose = "two texts" if squeezed in self._by_squeezed else "no text"
+            raise Unmatched(f"its words are those of {whose} of the project")
         places = [place for place, character in enumerate(self._texts[example]) if not character.isspace()]
         order = [place for place, character in enumerate(normal) if not character.isspace()]
         own = dict(zip(order, places, strict=True))
