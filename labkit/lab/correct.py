@@ -19,14 +19,14 @@ SUGGESTING = ("llm", "model", "rule")
 _open: WeakValueDictionary[tuple[str, int], Corrector] = WeakValueDictionary()
 
 
-def corrector(desk: Desk, queue: Queue, overlap: Overlap, *, auto_accept: bool) -> Corrector:
+def corrector(desk: Desk, queue: Queue, overlap: Overlap, *, auto_accept: bool, plain: bool) -> Corrector:
     """Return the widget over those texts of the queue that this person may decide on."""
     annotator = desk.store.annotations.annotator(desk.number, desk.person, "person", "")
     role = Role(annotator, desk.person, queue.source, SUGGESTING, overlap)
-    return seat(desk, queue.live(), queue.frame["example"], role, auto_accept=auto_accept)
+    return seat(desk, queue.live(), queue.frame["example"], role, auto_accept=auto_accept, plain=plain)
 
 
-def seat(desk: Desk, order: Order, examples: Iterable[int], role: Role, *, auto_accept: bool = False) -> Corrector:
+def seat(desk: Desk, order: Order, examples: Iterable[int], role: Role, **shown: bool) -> Corrector:
     """Open a corrector for a person in one role; the one that this kernel had open for it is closed."""
     before = _open.pop((desk.store.where, role.annotator), None)
     if before is not None:
@@ -39,7 +39,7 @@ def seat(desk: Desk, order: Order, examples: Iterable[int], role: Role, *, auto_
         desk.task,
         person=role.name,
         title=desk.name,
-        auto_accept=auto_accept,
+        **shown,
         guideline=desk.project.guideline,
         annotators=[name for name, (kind, _) in used.items() if kind in role.kinds],
         keys=desk.store.decisions.keys(desk.person),

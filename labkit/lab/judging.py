@@ -43,7 +43,13 @@ class Judging(Part):
         return gap(self._desk, names)
 
     def correct(
-        self, queue: Queue | None = None, *, overlap: int = 1, share: float = 1.0, auto_accept: bool = False
+        self,
+        queue: Queue | None = None,
+        *,
+        overlap: int = 1,
+        share: float = 1.0,
+        auto_accept: bool = False,
+        plain: bool = False,
     ) -> Corrector:
         """Show texts one at a time and take a person's decisions, each committed before it shows as saved.
 
@@ -63,6 +69,9 @@ class Judging(Part):
             same for everyone.
         auto_accept : bool
             Whether picking a label also accepts it; only where a text takes one label.
+        plain : bool
+            Whether to show plain buttons, for a front end that can't load the card. They are shown in any case
+            where it has not loaded in 15 seconds.
 
         Raises
         ------
@@ -73,7 +82,7 @@ class Judging(Part):
         from .correct import corrector
 
         given = self.compare().queue(decided=True) if queue is None else queue
-        return corrector(self._desk, given, Overlap(overlap, share), auto_accept=auto_accept)
+        return corrector(self._desk, given, Overlap(overlap, share), auto_accept=auto_accept, plain=plain)
 
     def settle(
         self,

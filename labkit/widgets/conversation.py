@@ -39,7 +39,8 @@ class Conversation:
         bound: Callable[[dict[str, str]], None],
     ) -> None:
         self._work, self._send, self._bound = work, send, bound
-        self.sitting = Sitting(work, task, self.tell)
+        self.sitting = Sitting(work, task)
+        self.sitting.listeners.append(self.tell)
         self.greeted = False
         """Whether a front end has ever spoken."""
         self._sent: set[int] = set()

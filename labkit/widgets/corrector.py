@@ -14,6 +14,8 @@ from ..tasks import Task
 from .assets import static
 from .conversation import Conversation
 from .decision import Answer, Decision
+from .plain import Plain
+from .unseen import Unseen, shell
 from .work import Work
 
 SCRIPTS = (
@@ -49,6 +51,9 @@ class Corrector(anywidget.AnyWidget):
         Who makes suggestions, to search by.
     keys : mapping of str to str, optional
         The keys that the person has bound: command to key.
+    plain : bool
+        Whether to show plain buttons, which need nothing that a front end must load. Without it they are shown
+        where somebody looks and the front end has not loaded the card in 15 seconds.
 
     Raises
     ------
@@ -88,6 +93,7 @@ class Corrector(anywidget.AnyWidget):
         guideline: str = "",
         annotators: Sequence[str] = (),
         keys: Mapping[str, str] | None = None,
+        plain: bool = False,
     ) -> None:
         self._conversation = Conversation(work, task, self.send, self._bound)
         self._sitting = self._conversation.sitting
@@ -111,10 +117,31 @@ class Corrector(anywidget.AnyWidget):
                 "features": {"find": work.searchable, "goto": work.searchable, "note": True},
             }
         )
+        self._as_buttons = plain
         self.on_msg(self._received)
 
     def __repr__(self) -> str:
         return f"Corrector: {self.config['title']}"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Show the card, or plain buttons where it can't be loaded."""
+        if self._as_buttons:
+            bundle = self._buttons()._repr_mimebundle_(**kwargs)
+            return {**bundle, "text/plain": repr(self)}
+        looked_at = shell()
+        if looked_at and not self._conversation.greeted:
+            Unseen(looked_at.events, lambda: self._conversation.greeted, self._fall_back)
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _buttons(self) -> Any:
+        """Return the plain buttons."""
+        return Plain(self._sitting, f"{self.config['title']}, decided by {self.config['person']}").element
+
+    def _fall_back(self) -> None:
+        """Display the plain buttons below the card that did not load."""
+        from IPython.display import display
+
+        display(self._buttons())
 
     @property
     def done(self) -> int:

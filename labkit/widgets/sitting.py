@@ -18,8 +18,8 @@ from .work import Work
 
 AHEAD = 8
 """How many cards are at hand at least, the current one among them."""
-MOST_AHEAD = 200
-AHEAD_SECONDS = 15.0
+MOST_AHEAD = 400
+AHEAD_SECONDS = 30.0
 """For how long the cards at hand last at the person's pace, so that an outage of the database shows no gap."""
 
 
@@ -46,7 +46,7 @@ class News:
 class Sitting:
     """Takes what a person does in order, and knows the current card.
 
-    Everything is done under `lock`; `tell` is called under it, on several threads.
+    Everything is done under `lock`, which those who listen are called under too, on several threads.
 
     Parameters
     ----------
@@ -54,19 +54,24 @@ class Sitting:
         Where cards come from and decisions go.
     task : Task
         What is asked of each text.
-    tell : callable
-        Gets a `News` after every change.
     """
 
-    def __init__(self, work: Work, task: Task, tell: Callable[[News], None]) -> None:
-        self.work, self.task, self.tell = work, task, tell
-        self.deck = Deck(work, task, lambda: tell(News()))
+    def __init__(self, work: Work, task: Task) -> None:
+        self.work, self.task = work, task
+        self.listeners: list[Callable[[News], None]] = []
+        """Who gets a `News` after every change."""
+        self.deck = Deck(work, task, lambda: self.tell(News()))
         self.lock = self.deck.lock
         self.session = Session(work, self._attempted)
         self.rhythm = Rhythm()
         self._made: list[tuple[Decision, bool, bool]] = []
         self._before = self.deck.first
         self._shown = self._changed = 0
+
+    def tell(self, news: News) -> None:
+        """Tell all who listen."""
+        for listener in self.listeners:
+            listener(news)
 
     @property
     def head(self) -> int:
