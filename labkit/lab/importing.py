@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from ..corpus import LIMIT, Account, Columns, Keeper, Row, counted, first_of, plain, split_of
+from ..corpus import LIMIT, Columns, Keeper, Row, plain, split_of
 from ..errors import LabError
-from ..files import Bad, JsonLines, Record
+from ..files import Bad, Record
 from ..formats.base import Format
 from ..formats.record import Answer, Document, Field, Judgement
 from ..formats.registry import format_called, recognise
@@ -22,13 +21,8 @@ from ..formats.values import value_of
 from ..store import Incoming, NewExample
 from ..tasks import Outcome, Task
 from .desk import REFERENCE, Desk
+from .imported import NOBODY, Aside, Imported
 from .matching import Matcher, Unmatched
-
-NOBODY = "imported"
-"""The annotator of annotations for whom the file names nobody."""
-
-SHOWN = 1000
-"""Rows set aside that are kept in memory; the file has them all."""
 
 OUTCOMES = {Answer.REJECT: Outcome.REJECTED, Answer.IGNORE: Outcome.IGNORED}
 
@@ -43,85 +37,10 @@ class Wishes:
     none: bool
 
 
-@dataclass(frozen=True, repr=False)
-class Imported(Account):
-    """What became of the annotations of a file.
-
-    Parameters
-    ----------
-    found : str
-        What the file was seen to be: ``"Prodigy, choices"``.
-    format : str
-        The name of the format.
-    new : mapping of str to int
-        Annotations that were added, by annotator.
-    known : int
-        Annotations that stood here already.
-    texts : int
-        Texts of the project that the file speaks of.
-    added : int
-        Texts that were added to the project.
-    answers : mapping of str to int
-        How many texts were accepted, rejected and ignored.
-    units : mapping of str to int
-        Texts whose offsets were counted in another unit than characters, and were turned into these.
-    left : mapping of str to int
-        What stood in the file and is not kept, and in how many rows.
-    bad : sequence of Bad
-        The first thousand rows that could not be used.
-    aside : int
-        How many rows could not be used.
-    set_aside : Path or None
-        The file in which those rows stand; None where there are none.
-    """
-
-    found: str
-    format: str
-    new: Mapping[str, int]
-    known: int
-    texts: int
-    added: int
-    answers: Mapping[str, int]
-    units: Mapping[str, int]
-    left: Mapping[str, int]
-    bad: list[Bad]
-    aside: int
-    set_aside: Path | None
-
-    @property
-    def annotations(self) -> int:
-        """How many annotations were added."""
-        return sum(self.new.values())
-
-    def _headline(self) -> str:
-        return f"{self.found}: {counted(self.annotations, 'annotation')} added, of {counted(self.texts, 'text')} read"
-
-    def _facts(self) -> list[str]:
-        who = ", ".join(f"{name} ({count:,})" for name, count in self.new.items())
-        answers = ", ".join(f"{count:,} {answer}" for answer, count in self.answers.items())
-        units = ", ".join(f"{unit} in {counted(count, 'text')}" for unit, count in self.units.items())
-        left = ", ".join(f"{name} ({counted(count, 'row')})" for name, count in self.left.items())
-        facts = {
-            f"by {who}": self.new,
-            f"the file names no annotator for some: call them with annotator= instead of {NOBODY!r}": NOBODY
-            in self.new,
-            f"answers: {answers}": set(self.answers) - {str(Answer.ACCEPT)},
-            f"{counted(self.known, 'annotation')} stood here already": self.known,
-            f"{counted(self.added, 'text')} added to the project": self.added,
-            f"offsets were counted in {units}, and are now in characters": self.units,
-            f"not kept: {left}": self.left,
-            f"{counted(self.aside, 'row')} set aside, in the file that .set_aside names": self.aside,
-        }
-        return [fact for fact, there in facts.items() if there]
-
-    def _first(self) -> list[tuple[str, str]]:
-        return first_of(self.bad)
-
-
 def import_labels(desk: Desk, path: Path, wishes: Wishes, *, format: str | None, add: bool) -> Imported:
     """Take in the annotations of a file or folder; see `labkit.Lab.import_labels`."""
     form, found = recognise(path) if format is None else (format_called(format), format_called(format).title)
-    with _Aside(desk.aside(path)) as aside:
+    with Aside(desk.aside(path)) as aside:
         refused, added = _add_texts(desk, form, path) if add else ({}, 0)
         reading = _Reading(desk, form, wishes, aside, refused)
         taken = desk.store.exchange.take(desk.number, reading.rows(path))
@@ -143,34 +62,6 @@ def import_labels(desk: Desk, path: Path, wishes: Wishes, *, format: str | None,
         aside=aside.count,
         set_aside=desk.aside(path) if aside.count else None,
     )
-
-
-class _Aside:
-    """The rows that can't be used: all of them in a file, and the first in memory."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = JsonLines(path, keep_empty=False)
-        self.first: list[Bad] = []
-
-    def __enter__(self) -> Self:
-        self._file.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._file.__exit__(kind, error, trace)
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return self._file.count
-
-    def put(self, row: Bad) -> None:
-        """Set a row aside."""
-        self._file.write({"file": row.source, "line": row.line, "reason": row.reason, "raw": row.raw})
-        if len(self.first) < SHOWN:
-            self.first.append(row)
 
 
 def _add_texts(desk: Desk, form: Format, path: Path) -> tuple[dict[tuple[str, int], str], int]:
@@ -203,7 +94,7 @@ class _Reading:
     desk: Desk
     form: Format
     wishes: Wishes
-    aside: _Aside
+    aside: Aside
     refused: Mapping[tuple[str, int], str]
     texts: set[int] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)

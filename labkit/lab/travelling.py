@@ -10,7 +10,7 @@ from .desk import Part
 
 if TYPE_CHECKING:
     from .exporting import Exported
-    from .importing import Imported
+    from .imported import Imported
     from .moving import Moved
 
 
