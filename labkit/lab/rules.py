@@ -150,6 +150,24 @@ def uncertain(desk: Desk, name: str) -> Queue:
     return queue(compare(frame, desk.task, [name]), texts)
 
 
+def learning_curve(desk: Desk, name: str, by: str, sizes: Sequence[int], seeds: int) -> pd.DataFrame:
+    """Play active learning on texts whose labels are known; see `labkit.Lab.learning_curve`."""
+    from ..student import curve
+
+    said = desk.annotations([by])
+    known = {e: value for e, value in zip(said.example, said.value, strict=True) if value is not None}
+    texts = desk.texts()
+    texts = texts[texts.example.isin(known)]
+    sets = [
+        [(text, known[example]) for example, text in zip(part.example, part.text, strict=True)]
+        for part in (texts[texts.split == "train"], texts[texts.split != "train"])
+    ]
+    with monitor(f"{name} learns in two orders") as report:
+        return curve.learning_curve(
+            desk.project.config(name), desk.task, *sets, sizes=sizes, seeds=seeds, report=report
+        )
+
+
 def keep(desk: Desk, name: str, identity: Mapping[str, Any], labels: pd.DataFrame) -> int:
     """Keep labels as those of one annotator of the kind "rule", in place of what it said before.
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .desk import Part
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..review import Queue
     from .rules import Ruled
 
@@ -186,3 +188,33 @@ class Ruling(Part):
         from .rules import uncertain
 
         return uncertain(self._desk, name)
+
+    def learning_curve(
+        self, name: str = "cpu", *, by: str = "reference", sizes: Sequence[int] = (25, 50, 100, 200), seeds: int = 3
+    ) -> pd.DataFrame:
+        """Play `uncertain` on texts whose labels are known, against decisions on texts at random.
+
+        Parameters
+        ----------
+        name : str
+            A training configuration of the project.
+        by : str
+            Whose labels are played as decisions, and scored against: of the train split, and of the others.
+        sizes : sequence of int
+            After how many decisions the model learns anew.
+        seeds : int
+            How often it is played, each time with another draw.
+
+        Returns
+        -------
+        DataFrame
+            F by decisions and order; see `labkit.student.curve.learning_curve`.
+
+        Raises
+        ------
+        LabError
+            If `by` has labelled nothing, or too few texts.
+        """
+        from .rules import learning_curve
+
+        return learning_curve(self._desk, name, by, sizes, seeds)

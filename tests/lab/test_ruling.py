@@ -116,6 +116,12 @@ def test_rules_of_the_project_run_together(root, lab):
     assert set(lab.annotations("own").example) <= set(lab.annotations("bugs").example)
 
 
+def test_the_rules_that_ship_run(lab):
+    table = lab.rules(against="reference").table
+    assert list(table.index) == ["crash", "wrong", "docs", "prose"]
+    assert (table.texts > 0).all()
+
+
 def test_rules_do_not_vote_unless_they_are_named(lab):
     for name in ("llm", "llm-bare"):
         lab.annotate(name)
@@ -189,9 +195,9 @@ def test_blind_estimates_follow_from_what_was_decided_in_the_corrector(lab):
 @pytest.mark.parametrize(
     ("ask", "problem"),
     [
-        (lambda lab: lab.rule("crash"), "no rule 'crash'"),
-        (lambda lab: lab.rules(), "no rules in"),
-        (lambda lab: lab.rules("crash"), "no rule 'crash'"),
+        (lambda lab: lab.rule("mine"), "no rule 'mine'"),
+        (lambda lab: (lab.project.folder / "rules.toml").unlink() or lab.rules(), "no rules in"),
+        (lambda lab: lab.rules("mine"), "no rule 'mine'"),
         (lambda lab: lab.rule("llm", label="BUG", regex="a"), "already another annotator"),
         (lambda lab: lab.rule("anna", label="BUG", regex="a"), "already another annotator"),
         (lambda lab: lab.rule("reference", label="BUG", regex="a"), "already another annotator"),
@@ -214,3 +220,11 @@ def test_a_project_without_texts_says_so(root):
     for ask in (lambda: empty.rule("a", label="BUG", regex="a"), empty.uncertain):
         with pytest.raises(LabError, match="has no texts"):
             ask()
+
+
+def test_active_learning_is_played_by_labels_that_are_known(lab):
+    table = lab.learning_curve(sizes=(30, 60), seeds=1)
+    assert list(table.index) == [30, 60]
+    assert table[["random", "uncertain"]].stack().between(0, 1).all()
+    with pytest.raises(LabError, match="has not labelled"):
+        lab.learning_curve(by="nobody")
