@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 
 from ..metrics import wilson
-from .learner import Learner, Lesson, Verdict
+from .learner import POOL, Learner, Lesson, Verdict
 from .live import Pick
-from .lots import lots
+from .lots import Lots, lots
 
-EVERY, GROWTH = 10, 0.05
-"""A new fit comes after ten decisions, or after a twentieth of all where that is more."""
-RECENT, DRAWN = 50, 20
-"""On how many decisions the line looks back, and with how many texts drawn by lot it compares them, at the least."""
+EVERY, GROWTH = 5, 0.05
+"""A new fit comes after five decisions, or after a twentieth of all where that is more."""
+RECENT, FEWEST, DRAWN = 50, 10, 20
+"""On how many decisions the line looks back, on how many at least, and with how many drawn by lot it compares them."""
 UNSEEN = "No suggestion is shown: your decision tells how far suggestions lead"
 
 
 class Learning:
     """The texts of a queue by how likely their label is wrong, as far as is known just now.
 
-    Every ten decisions a thread of its own learns from all of them and ranks anew; no card waits for it. Until the
+    Every few decisions a thread of its own learns from all of them and ranks anew; no card waits for it. Until the
     first ranking is there, the order of the queue counts. One card in ``2 / share`` is drawn by lot; it shows no
     suggestion, as do the others that a lot fell on: see `labkit.review.lots`.
 
@@ -38,11 +38,11 @@ class Learning:
 
     def __init__(self, frame: pd.DataFrame, lesson: Lesson) -> None:
         self._examples, self._why = frame["example"].to_numpy(np.int64), frame["why"].to_numpy()
-        keys = frame["key"] if "key" in frame else frame["example"].astype(str)
-        self._place = pd.Index(self._examples)
-        self._lots = lots(keys, lesson.share)
-        blind = np.flatnonzero(self._lots.blind)
-        self._draws = blind[np.argsort(self._lots.place[blind])]
+        self._keys, self._share = frame["key" if "key" in frame else "example"], lesson.share
+        self._lots = Lots(np.zeros(0, bool), np.zeros(0))
+        self._draws = np.zeros(0, np.int64)
+        if len(frame) <= POOL:
+            self._draw_lots()
         self._period = 2 / lesson.share if lesson.share else np.inf
         self._learner = Learner(frame, lesson)
         self._lock = threading.Lock()
@@ -105,7 +105,7 @@ class Learning:
         with self._lock:
             told, shown = dict(self._told), dict(self._shown)
         recent = [verdict.wrong for verdict in told.values() if verdict is not None][-RECENT:]
-        if len(recent) < EVERY:
+        if len(recent) < FEWEST:
             return self.problem
         which = f"last {len(recent)}" if len(told) > len(recent) else f"first {len(recent)}"
         found = f"Of the {which} you changed {sum(recent)}"
@@ -115,7 +115,9 @@ class Learning:
         """Say how many of `count` texts in no order would have been changed."""
         decided, drawn = np.zeros(len(self), bool), np.zeros(len(self), bool)
         known = [example for example, verdict in told.items() if verdict is not None and example in shown]
-        places = self._place.get_indexer(pd.Index(known, dtype=np.int64))
+        if not len(self._lots.blind):
+            return ""
+        places = pd.Index(self._examples).get_indexer(pd.Index(known, dtype=np.int64))
         decided[places], drawn[places] = True, [shown[example] for example in known]
         wrong = [told[int(self._examples[place])] for place in np.flatnonzero(self._lots.sample(decided, drawn))]
         hits, texts = sum(bool(verdict and verdict.wrong) for verdict in wrong), len(wrong)
@@ -125,6 +127,18 @@ class Learning:
         if np.isnan(self._expected):
             return ""
         return f"; a random {count} would have given about {round(count * self._expected)}, as far as is learned yet"
+
+    def _draw_lots(self) -> None:
+        """Draw the lot of every text; of a million this takes longer than a person waits for a card."""
+        drawn = lots(self._keys.astype(str).to_numpy(object), self._share)
+        blind = np.flatnonzero(drawn.blind)
+        self._lots, self._draws = drawn, blind[np.argsort(drawn.place[blind])]
+
+    def _is_blind(self, place: int) -> bool:
+        """Return whether a lot fell on a text, also before all lots are drawn."""
+        if len(self._lots.blind):
+            return bool(self._lots.blind[place])
+        return bool(lots([str(self._keys.iloc[place])], self._share).blind[0])
 
     def _due(self, drawn: int) -> float:
         """Return after how many cards the next one is drawn by lot: somewhere in each stretch, the same every time."""
@@ -136,7 +150,7 @@ class Learning:
 
     def _pick(self, place: int, given: set[int], *, drawn: bool) -> Pick:
         """Return a text with the reason for it, and remember how it is shown."""
-        example, blind = int(self._examples[place]), bool(self._lots.blind[place])
+        example, blind = int(self._examples[place]), self._is_blind(place)
         given.add(example)
         self._shown[example] = drawn
         like = "" if blind else self._learner.precedent(example)
@@ -156,6 +170,8 @@ class Learning:
         with self._lock:
             changes, verdicts = self._changes, {e: verdict for e, verdict in self._told.items() if verdict is not None}
         try:
+            if not len(self._lots.blind):
+                self._draw_lots()
             found, problem = self._learner.rank(verdicts), ""
         except Exception as error:  # a thread has nobody to raise to: the order stays as it is, and the line says so
             found, problem = None, f"The order learns no more ({type(error).__name__})."

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 STEPS = 12
-CLOSE = 1e-3
+CLOSE = 0.01
 STRIDE = 4.0  # the farthest that one step moves a coefficient; without it, Newton's method can overshoot
 
 

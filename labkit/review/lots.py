@@ -96,5 +96,5 @@ def lots(keys: Collection[str], share: float = SHARE) -> Lots:
     if not isinstance(share, (int, float)) or not 0 <= share <= 1:
         raise LabError(f"{share!r} is no share of cards.", "Give a number from 0 to 1, such as 0.05.")
     names = np.asarray(list(keys), object)
-    blind, place = (pd.util.hash_array(names, hash_key=key) / 2.0**64 for key in _KEYS)
+    blind, place = (pd.util.hash_array(names, hash_key=key, categorize=False) / 2.0**64 for key in _KEYS)
     return Lots(np.asarray(blind < share / 2), np.asarray(place))

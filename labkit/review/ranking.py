@@ -153,16 +153,20 @@ def queue(
     urgency, distance, order = _urgency(comparison)
     wanted = ~np.isnan(urgency) & ~np.isin(answers.examples, list(decided))
     rows = np.flatnonzero(wanted)
-    frame = pd.DataFrame({"example": answers.examples[rows]})
-    if texts is not None:
-        frame = frame.join(texts.set_index("example")[["key", "text"]], on="example").fillna({"key": "", "text": ""})
+    places = None if texts is None else pd.Index(texts["example"]).get_indexer(pd.Index(answers.examples[rows]))
     # A text's own id is the same in every store, the store's number of it is not.
-    ties = pd.util.hash_array(frame["example" if texts is None else "key"].to_numpy())
-    ranked = np.lexsort((ties, -urgency[rows].round(DIGITS)))
-    rows, frame = rows[ranked], frame.iloc[ranked].reset_index(drop=True)
-    frame["why"] = _reasons(answers, rows)
-    frame["distance"] = distance[rows]
-    return Queue(frame.assign(**_values(answers, rows)), order, lesson=_lesson(answers, texts, decided, blind))
+    ties = answers.examples[rows] if texts is None or places is None else texts["key"].to_numpy(object)[places]
+    ranked = np.lexsort((pd.util.hash_array(ties, categorize=False), -urgency[rows].round(DIGITS)))
+    rows = rows[ranked]
+    frame = pd.DataFrame({"example": answers.examples[rows]})
+    if texts is not None and places is not None:
+        known = texts[["key", "text"]].take(places[ranked]).reset_index(drop=True)
+        known[places[ranked] < 0] = ""
+        frame = frame.join(known)
+    # As objects, for pandas takes longer to pack a million short strings than all else takes.
+    words = {"why": _reasons(answers, rows), "distance": distance[rows], **_values(answers, rows)}
+    frame = frame.join(pd.DataFrame({name: pd.Series(each, dtype=each.dtype) for name, each in words.items()}))
+    return Queue(frame, order, lesson=_lesson(answers, texts, decided, blind))
 
 
 def _lesson(

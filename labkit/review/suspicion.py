@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .evidence import Evidence
-from .logistic import chance, fit
+from .logistic import Fitted, chance, fit
 
 Floats = NDArray[np.float64]
 
@@ -17,6 +17,9 @@ ROWS = 4_000
 FEWEST = 1_000
 DECISION = 4.0
 """How many labels that nobody decided one decision counts for."""
+
+
+REST = "rest"
 
 
 class Belief(NamedTuple):
@@ -77,11 +80,10 @@ class Suspicion:
 
     def __init__(self, evidence: Evidence, words: NDArray[np.float32], whole: bool = True) -> None:
         self._evidence, self._whole = evidence, whole
-        self._words = np.ascontiguousarray(words, np.float64)
-        self._with_base = np.column_stack([np.ones(len(words)), self._words])
+        self._words = np.ascontiguousarray(words)
         labels = evidence.said.shape[1]
         self._sampled = np.random.default_rng(0).permutation(len(words))[: max(FEWEST, ROWS // labels)]
-        self._meaning: list[Floats | None] = [None] * labels
+        self._fits: dict[object, Floats] = {}
 
     def wrong(self, decided: Decided) -> Floats:
         """Return the probability, 0 to 1, that the value at stake of each text is wrong."""
@@ -95,7 +97,7 @@ class Suspicion:
     def _label(self, label: int, decided: Decided) -> Floats:
         """Return the probability that this label is wrongly given, or wrongly not given."""
         said = self._evidence.said[:, label]
-        sign = 2.0 * said - 1
+        sign = np.asarray(2.0 * said - 1, np.float64)
         columns = [
             (np.ones(len(said)), BASE),
             (-sign * self._meant(label, decided), WORDS),
@@ -105,13 +107,13 @@ class Suspicion:
             (said.astype(float), SAID),
         ]
         wrong = decided.true[:, label] != said[decided.rows]
-        return self._errors(columns, self._words * sign[:, None], decided.rows, wrong)
+        return self._errors(label, columns, sign, decided.rows, wrong)
 
     def _rest(self, decided: Decided) -> Floats:
         """Return the probability that a value is wrong whose labels are right."""
         columns = [(np.ones(len(self._words)), BASE), (self._evidence.apart, DIFFER)]
         same = (decided.true == self._evidence.said[decided.rows]).all(axis=1)
-        return self._errors(columns, self._words, decided.rows[same], decided.wrong[same])
+        return self._errors(REST, columns, np.ones(len(self._words)), decided.rows[same], decided.wrong[same])
 
     def _meant(self, label: int, decided: Decided) -> Floats:
         """Return the log odds that words give to a label, of each text as if its own label had not been seen."""
@@ -121,25 +123,34 @@ class Suspicion:
         rows = np.concatenate([undecided, decided.rows])
         target = np.concatenate([self._evidence.said[undecided, label], decided.true[:, label]]).astype(float)
         weights = np.repeat([1.0, DECISION], [len(undecided), len(decided.rows)])
-        columns = self._with_base[rows]
-        mean, precision = _beliefs([FREQUENCY, *[MEANING] * self._words.shape[1]])
-        told = fit(columns, target, weights, precision, mean, self._meaning[label])
-        self._meaning[label] = told.coefficients
-        odds = self._with_base @ told.coefficients
+        columns = np.column_stack([np.ones(len(rows)), self._words[rows]])
+        told = self._fit(("meaning", label), columns, target, weights, [FREQUENCY, *[MEANING] * self._words.shape[1]])
+        odds = told.coefficients[0] + self._projected(told.coefficients[1:])
         odds[rows] = told.held_out(columns, target, weights)
         return np.asarray(odds)
 
     def _errors(
-        self, columns: list[tuple[Floats, Belief]], topics: Floats, rows: NDArray[np.int64], wrong: NDArray[np.bool_]
+        self,
+        name: object,
+        columns: list[tuple[Floats, Belief]],
+        sign: Floats,
+        rows: NDArray[np.int64],
+        wrong: NDArray[np.bool_],
     ) -> Floats:
-        """Learn from decided rows when they are wrong, and say it of all."""
-        table = np.column_stack([*(column for column, _ in columns), topics])
-        mean, precision = _beliefs([*(belief for _, belief in columns), *[TOPIC] * topics.shape[1]])
-        told = fit(table[rows], wrong.astype(float), np.ones(len(rows)), precision, mean)
-        return chance(table @ told.coefficients)
+        """Learn from decided rows when they are wrong, and say it of all; words count by the sign of their row."""
+        known = [*(column[rows] for column, _ in columns), self._words[rows] * sign[rows, None]]
+        beliefs = [*(belief for _, belief in columns), *[TOPIC] * self._words.shape[1]]
+        told = self._fit(name, np.column_stack(known), wrong.astype(float), np.ones(len(rows)), beliefs).coefficients
+        odds = sign * self._projected(told[len(columns) :])
+        return chance(odds + sum(weight * column for weight, (column, _) in zip(told, columns, strict=False)))
 
+    def _fit(self, name: object, columns: Floats, target: Floats, weights: Floats, beliefs: list[Belief]) -> Fitted:
+        """Fit, starting from the last fit of this name: a few decisions move it little."""
+        mean, precision = np.array(beliefs).T
+        told = fit(columns, target, weights, precision, mean, self._fits.get(name))
+        self._fits[name] = told.coefficients
+        return told
 
-def _beliefs(each: list[Belief]) -> tuple[Floats, Floats]:
-    """Return means and precisions as arrays."""
-    mean, precision = np.array(each).T
-    return mean, precision
+    def _projected(self, coefficients: Floats) -> Floats:
+        """Return what the words of each text add up to."""
+        return np.asarray(self._words @ coefficients.astype(np.float32), np.float64)

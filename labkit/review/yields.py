@@ -15,7 +15,7 @@ from .comparison import Comparison
 from .live import Order
 
 RANDOM, PERFECT = "random", "perfect"
-AT_ONCE = 10
+AT_ONCE = 5
 """How many texts are read before the order is asked again."""
 
 

@@ -4,9 +4,11 @@
 [--budget]`` prints one JSON object. `DIR` holds ``texts.jsonl`` (id, text), ``replies.jsonl`` (id, prompt, reply) and
 people's labels (id, labels); the person who reads is simulated by these. For each order, the share of the errors met
 after 10, 20 and 40 % of the texts, as mean and standard deviation over five seeds; another seed cuts other folds for
-the local model, and draws another random order. `learned` is the order of the corrector, asked again after every ten
+the local model, and draws another random order. `learned` is the order of the corrector, asked again after every five
 decisions, without blind cards; `learned_with_blind_cards` has the share of them that it has by default.
-`cleanlab_logistic` is cleanlab's label quality by scikit-learn's logistic regression in place of labkit's student.
+`cleanlab_logistic` is cleanlab's label quality by scikit-learn's logistic regression in place of labkit's student;
+`all_people_known` the order by distance where that regression learned all people's labels of the other folds, which
+nobody has who is still to read: what words can tell at best.
 Texts without a reply that can be read, or without people's label, are left out and counted.
 
 With ``--budget``, for each order the F on a held-out half of a student trained on the LLM's labels of the other half,
@@ -45,6 +47,8 @@ SEEDS = range(5)
 PARTS = {"10": 0.1, "20": 0.2, "40": 0.4}
 BUDGET = (0, 25, 50, 100, 200)
 MODEL = "local model"
+ASKED = ("random", "uncertainty", "cleanlab", "distance", "learned", "perfect")
+"""The orders for which students are trained."""
 
 
 class Trial:
@@ -80,7 +84,8 @@ class Trial:
         scored = self._scored(out_of_fold(STUDENT, self.task, self._material(), seed=seed))
         compared = compare(scored, self.task)
         others = baselines(compared, self.of)
-        quality = baselines(compare(self._scored(self._logistic(seed)), self.task), self.of)["cleanlab"]
+        quality = baselines(compare(self._scored(self._logistic(seed, self.drafted)), self.task), self.of)["cleanlab"]
+        knowing = queue(compare(self._scored(self._logistic(seed, self.truth)), self.task), self.texts)
         far = queue(compared, self.texts)
         random = np.random.default_rng(seed)
         wrong = set(self.wrong)
@@ -92,6 +97,7 @@ class Trial:
             "learned": read_through(queue(compared, self.texts, blind=0).live(), self.truth),
             "perfect": sorted(examples, key=lambda example: example not in wrong),
             "cleanlab_logistic": quality,
+            "all_people_known": knowing.frame.example.tolist(),
             "learned_with_blind_cards": read_through(queue(compared, self.texts, blind=SHARE).live(), self.truth),
         }
 
@@ -109,15 +115,15 @@ class Trial:
         """Return the texts with the labels that a local model learns."""
         return [(e, text, self.drafted[e]) for e, text in zip(self.texts.example, self.texts.text, strict=True)]
 
-    def _logistic(self, seed: int) -> pd.DataFrame:
-        """Score each text by a logistic regression on words that was trained on other folds."""
+    def _logistic(self, seed: int, values: Mapping[int, Any]) -> pd.DataFrame:
+        """Score each text by a logistic regression on words that learned these values of the other folds."""
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
         from sklearn.model_selection import KFold, cross_val_predict
         from sklearn.pipeline import make_pipeline
 
         model = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression())
-        said = np.array(self.task.membership(self.drafted[e] for e in self.texts.example))
+        said = np.array(self.task.membership(values[e] for e in self.texts.example))
         chances = np.zeros(said.shape)
         for label, given in enumerate(said.T):
             if 0 < given.sum() < len(given):
@@ -193,6 +199,8 @@ def budget(whole: Trial) -> dict[str, Any]:
         all_people.append(half.student(true, held_out))
         plain = half.student(half.drafted, held_out)
         for name, order in half.orders(seed).items():
+            if name not in ASKED:
+                continue
             scores = found.setdefault(name, {})
             for count in sorted({*BUDGET, fifteen}):
                 corrected = half.drafted | {example: true[example] for example in order[:count]}
