@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import LabError
 from ..files import LINE_LIMIT, Bad, Record, commas, excerpt, in_words, lines, objects, tabs, undecodable
+from .pages import html, pdf
 
 _BATCH = 1000
 """Rows of a Parquet file that are held in memory at a time."""
@@ -86,4 +87,10 @@ FORMS: dict[str, Callable[[Path, str], Iterator[Record | Bad]]] = {
     ".tsv": tabs,
     ".parquet": _parquet,
     ".txt": _text,
+    ".pdf": pdf,
+    ".html": html,
+    ".htm": html,
 }
+
+ONE_TEXT = frozenset({".txt", ".pdf", ".html", ".htm"})
+"""Ends of files that are one text each, in a column called text."""

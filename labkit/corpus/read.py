@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import LabError
 from ..files import Bad, Record, excerpt
-from .forms import FORMS, form_of
+from .forms import FORMS, ONE_TEXT, form_of
 from .rows import Columns, Keeper, Row
 
 TEXT_NAMES = ("text", "body", "content", "message", "description")
@@ -30,8 +30,8 @@ def read(
     Parameters
     ----------
     path : str or Path
-        JSONL, CSV, TSV or Parquet with a text a row, a .txt file that is one text, or a folder of these at any depth,
-        taken in the order of their names; hidden files are left out.
+        JSONL, CSV, TSV or Parquet with a text a row, a .txt, .pdf or .html file that is one text, or a folder of these
+        at any depth, taken in the order of their names; hidden files are left out.
     text : str, optional
         The column that holds the text. Otherwise the first of `TEXT_NAMES` that is there (in any case); in
         a file that has none of these and is named itself, the column whose strings are the longest over the
@@ -118,7 +118,7 @@ def _member(file: Path, folder: Path, keep: Keeper, named: tuple[str | None, ...
 
 def _file(path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], *, guess: bool) -> Iterator[Row | Bad]:
     """Read one file: find its columns in the first rows, then check each row."""
-    if path.suffix.lower() == ".txt":
+    if path.suffix.lower() in ONE_TEXT:
         named = ("text", None, None)
     rows = form_of(path)(path, source)
     sample = list(islice(rows, _SAMPLE))
