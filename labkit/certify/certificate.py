@@ -108,10 +108,10 @@ class Certificate:
             return f"No label stands that was accepted and not read. {self._outside}"
         whose = "all labels" if self.of == ALL else "the labels that nobody read"
         return (
-            f"With {_percent(self.confidence)} confidence, at most {self.wrong:,} of the {self.unread:,} labels that"
-            f" were accepted and that nobody read are wrong ({_percent(self.rate)}), and so at most"
-            f" {_percent(self.rate_of_all)} of all {self.unread + self.read:,} labels, read or accepted, if what people"
-            f" decided is right: the promise, at most {_percent(self.max_error)} of {whose}, is"
+            f"With {percent(self.confidence)} confidence, at most {self.wrong:,} of the {self.unread:,} labels that"
+            f" were accepted and that nobody read are wrong ({percent(self.rate)}), and so at most"
+            f" {percent(self.rate_of_all)} of all {self.unread + self.read:,} labels, read or accepted, if what people"
+            f" decided is right: the promise, at most {percent(self.max_error)} of {whose}, is"
             f" {'' if self.kept else 'not '}kept. {self._outside}"
         )
 
@@ -224,6 +224,12 @@ class Certificate:
 _COLUMNS = ("accepted", "audited", "wrong", "set_aside", "read", "unread", "at_most", "more")
 
 
-def _percent(share: float) -> str:
-    """Write a share in per cent, rounded up to a hundredth: a bound must not be written smaller than it is."""
+def percent(share: float) -> str:
+    """Write a share in per cent, rounded up to a hundredth: a bound must not be written smaller than it is.
+
+    Examples
+    --------
+    >>> percent(0.02), percent(16 / 323)
+    ('2 %', '4.96 %')
+    """
     return f"{math.ceil(1e4 * share - 1e-6) / 100:g} %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from .strata import RIGHT, Stratum
 
 Runs = tuple[tuple[int, int], ...]
-BETA = (0.5, 10.0)
-"""The rates of error that are betted on: most are small, and none is excluded."""
-WEIGHTS = (0.5, 0.25, 0.25)
+RATES = ((0.75, 0.5, 50.0), (0.25, 0.5, 5.0))
+"""The bets on a rate of error: stake, and the Beta distribution of the rate. Most rates are small, none is excluded."""
+STAKES = (0.25, 0.5, 0.25)
+NONE, SOME = 0.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -136,23 +138,33 @@ def evidence(stratum: Stratum) -> Evidence:
 def log_bet(seen: Iterable[Evidence]) -> float:
     """Return the logarithm of a probability of all draws that takes no number of wrong labels for granted.
 
-    Half of the stake is on no error at all, a quarter on one rate of error for all strata, and a quarter on a rate
-    of its own for each, which may be none. Rates are betted on by `BETA`.
+    A quarter of the stake is on no error at all, half of it on one rate of error for all strata, and a quarter on a
+    rate of its own for each, which is none for half of them. The rates are betted on as `RATES` says. The stakes are
+    a choice: any are valid, and these cost little both where audits find no error and where they find a few.
     """
-    from scipy.special import betaln, logsumexp
-
     counts = [(each.drawn, each.drawn_wrong) for each in seen if each.drawn]
     drawn, wrong = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    each = sum(_log_mean([_log_none(k), _log_rated(n, k)], [NONE, SOME]) for n, k in counts)
+    return _log_mean([_log_none(wrong), _log_rated(drawn, wrong), each], STAKES)
 
-    def rated(texts: int, missed: int) -> float:
-        a, b = BETA
-        return float(betaln(a + missed, b + texts - missed) - betaln(a, b))
 
-    def none(missed: int) -> float:
-        return -np.inf if missed else 0.0
+def _log_none(wrong: int) -> float:
+    """Return the logarithm of the probability of so many errors if there is none."""
+    return -math.inf if wrong else 0.0
 
-    each = sum(float(logsumexp([none(k), rated(n, k)], b=[0.5, 0.5])) for n, k in counts)
-    return float(logsumexp([none(wrong), rated(drawn, wrong), each], b=WEIGHTS))
+
+def _log_rated(drawn: int, wrong: int) -> float:
+    """Return the logarithm of the probability of draws at a rate that is as likely as `RATES` says."""
+    from scipy.special import betaln
+
+    logs = [float(betaln(a + wrong, b + drawn - wrong) - betaln(a, b)) for _, a, b in RATES]
+    return _log_mean(logs, [stake for stake, _, _ in RATES])
+
+
+def _log_mean(logs: Sequence[float], stakes: Sequence[float]) -> float:
+    """Return the logarithm of the mean of numbers, given their logarithms."""
+    top = max(logs)
+    return top + math.log(sum(stake * math.exp(log - top) for log, stake in zip(logs, stakes, strict=True)))
 
 
 def _runs(numbers: Sequence[int]) -> Runs:

@@ -56,9 +56,9 @@ def certify(
 
     Examples
     --------
-    >>> certificate = certify([Stratum("all agree", 1000, "r" * 180)], texts=1200, read=300)
+    >>> certificate = certify([Stratum("all agree", 1000, "r" * 200)], texts=1200, read=300)
     >>> certificate.wrong, certificate.unread, certificate.kept
-    (16, 820, True)
+    (15, 800, True)
     """
     check_share(max_error, "max_error")
     check_share(confidence, "confidence")
@@ -123,7 +123,7 @@ def check(given: str | Path | Mapping[str, Any]) -> Certificate:
 
     Examples
     --------
-    >>> stated = certify([Stratum("all agree", 1000, "r" * 180)], texts=1200, read=300).as_dict()
+    >>> stated = certify([Stratum("all agree", 1000, "r" * 200)], texts=1200, read=300).as_dict()
     >>> check(stated).kept
     True
     >>> check(stated | {"kept": False})

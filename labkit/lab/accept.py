@@ -42,7 +42,7 @@ class Accepted:
 
     def __repr__(self) -> str:
         others = f" {self.others:,} more match, and were read or accepted before." if self.others else ""
-        return f"{self.texts:,} labels accepted where {self.words}.{others} Nobody has read them: lab.certify()."
+        return f"{self.texts:,} labels accepted that nobody has read: {self.words}.{others}"
 
     def _repr_html_(self) -> str:
         """Show the same sentence."""
@@ -73,7 +73,7 @@ def accept(
     mine = [each for each in standing if (each.name == given if given else each.config["rule"] == config["rule"])]
     if not mine:
         why = f"All {len(found):,} labels were read or accepted before" if len(found) else "There is no label"
-        raise LabError(f"{why} where {rule.words}.", "Accept by another rule; lab.labels() says what is known.")
+        raise LabError(f"{why}: {rule.words}.", "Accept by another rule; lab.labels() says what is known.")
     return Accepted(mine[-1].name, rule.words, mine[-1].texts, len(found) - mine[-1].texts)
 
 

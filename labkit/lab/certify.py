@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..tasks import Task
 
 SOURCE = "audit"
-WHY = "drawn at random from the labels accepted where {}"
+WHY = "drawn at random from labels that were accepted unread: {}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from ..certify.certificate import percent
 from ..errors import LabError
 from .figure import BLUE, GREY, SERIES, VERMILLION, Plot, blank, plain, short, texts, title, written
 
@@ -75,7 +76,7 @@ def _draw_funnel(axes: Axes, made: Certificate) -> None:
     axes.set_xlabel("number of texts")
     kept = "keeps" if made.kept else "does not keep"
     rate, whose = (made.rate, "") if made.base is None else (made.rate_of_all, " of all")
-    title(axes, f"After {texts(audited)}: at most {rate:.2%}{whose} wrong, which {kept} the promise", HALF)
+    title(axes, f"After {texts(audited)}: at most {percent(rate)}{whose} wrong, which {kept} the promise", HALF)
 
 
 def _draw_strata(axes: Axes, made: Certificate, standing: list[int]) -> None:
@@ -88,7 +89,7 @@ def _draw_strata(axes: Axes, made: Certificate, standing: list[int]) -> None:
     axes.hlines(rows, low, most, color=BLUE, linewidth=2, label="up to what the audit does not rule out")
     axes.plot(most, rows, "|", color=BLUE, markersize=12, markeredgewidth=2)
     axes.plot(found, rows, "o", color=BLUE, label="wrong in the audit")
-    promise = f"promise: at most {100 * made.max_error:.3g} %"
+    promise = f"promise: at most {percent(made.max_error)}"
     axes.axvline(made.max_error, color=VERMILLION, linestyle="--", label=promise)
     plain(axes)
     axes.set_yticks(rows, [written(stratum.name, 22, 3) for stratum in strata])
@@ -97,7 +98,7 @@ def _draw_strata(axes: Axes, made: Certificate, standing: list[int]) -> None:
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     axes.set_xlabel("wrong labels (%), by stratum")
     worst = int(np.argmax(most))
-    title(axes, f"Least sure: {short(strata[worst].name)}, up to {most[worst]:.1%} wrong", HALF)
+    title(axes, f"Least sure: {short(strata[worst].name)}, up to {percent(most[worst])} wrong", HALF)
 
 
 def _found(stratum: Stratum) -> float:

@@ -23,11 +23,11 @@ def made(*strata, texts=None, read=None, **promise):
 
 
 def test_a_promise_that_is_kept_is_one_sentence():
-    certificate = made((1000, "r" * 180), texts=1250, read=300)
+    certificate = made((1000, "r" * 200), texts=1250, read=300)
     assert certificate.sentence == (
-        "With 95 % confidence, at most 16 of the 820 labels that were accepted and that nobody read are wrong (1.96 %),"
-        " and so at most 1.43 % of all 1,120 labels, read or accepted, if what people decided is right: the promise, at"
-        " most 2 % of the labels that nobody read, is kept. 130 texts are neither read nor accepted: nothing is"
+        "With 95 % confidence, at most 15 of the 800 labels that were accepted and that nobody read are wrong (1.88 %),"
+        " and so at most 1.37 % of all 1,100 labels, read or accepted, if what people decided is right: the promise, at"
+        " most 2 % of the labels that nobody read, is kept. 150 texts are neither read nor accepted: nothing is"
         " promised of them."
     )
     assert (certificate.kept, certificate.advice, certificate.more) == (True, "", (0,))

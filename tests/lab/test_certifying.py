@@ -251,7 +251,7 @@ def test_what_can_not_be_accepted_is_said(agreed):
         agreed.accept("llm", above={"cpu": 0.9})
     with pytest.raises(LabError, match="to be 2 sure"):
         agreed.accept("llm", above={"llm": 2})
-    with pytest.raises(LabError, match="There is no label where llm says so, on <b>"):
+    with pytest.raises(LabError, match="There is no label: llm says so, on <b>"):
         agreed.accept("llm", category="<b>")
     with pytest.raises(LabError, match="can't be called ' '"):
         agreed.accept("llm", name=" ")

@@ -4,6 +4,7 @@ import pytest
 
 from labkit import LabError, plots
 from labkit.certify import Stratum, certify
+from labkit.certify.certificate import percent
 
 from .drawn import inside, words
 from .test_annotators import HOSTILE
@@ -30,7 +31,7 @@ def test_the_funnel_shows_what_is_left_at_each_stage():
         "wrong, at most",
     ]
     assert funnel.get_title(loc="left").replace("\n", " ") == (
-        f"After 238 texts: at most {MADE.rate:.2%} wrong, which does not keep the promise"
+        f"After 238 texts: at most {percent(MADE.rate)} wrong, which does not keep the promise"
     )
 
 
