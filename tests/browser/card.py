@@ -23,10 +23,11 @@ connection.execute(
 )
 
 def save(d):
+    value = None if d.value is None else Jsonb(d.value)
     connection.execute(
         "INSERT INTO decision (id, example, value, answer, seconds, note, flagged) VALUES (%s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING",
-        [d.decision, d.example, Jsonb(d.value) if d.value is not None else None, d.answer, d.seconds, d.note, d.flagged],
+        [d.decision, d.example, value, d.answer, d.seconds, d.note, d.flagged],
     )
 
 def undo(d):

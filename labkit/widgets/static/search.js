@@ -80,7 +80,7 @@ function makeSearch(session, { task, annotators = [] }, onopen) {
     if (found.offset !== offset || found.query.text !== text.value.trim()) return;
     shown = found.rows;
     rows.paint(shown);
-    total.textContent = found.problem ?? (found.total === 1 ? "1 text" : `${found.total} texts`);
+    total.textContent = found.problem ?? describeTotal(found.total);
     back.disabled = offset === 0;
     more.disabled = offset + shown.length >= found.total;
     pages.hidden = back.disabled && more.disabled;
@@ -91,4 +91,10 @@ function makeSearch(session, { task, annotators = [] }, onopen) {
     search();
   }
   return { element, receive, open, paint: () => {} };
+}
+
+/** How many there are; Python counts no further than a thousand beyond the page. */
+function describeTotal(total) {
+  if (total === 1) return "1 text";
+  return total && total % 1000 === 0 ? `${total} texts or more` : `${total} texts`;
 }
