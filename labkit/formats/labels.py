@@ -26,12 +26,15 @@ class LabelledKey(NamedTuple):
         Where it stands: ``"file:line"``.
     seconds : float or None
         How long the person took.
+    how : str
+        How the person was shown the text, as `labkit.review.blind` names it; empty where nothing is known.
     """
 
     key: str
     labels: Any
     source: str
     seconds: float | None = None
+    how: str = ""
 
 
 def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
@@ -40,7 +43,7 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
     Parameters
     ----------
     path : Path
-        JSON lines with `id`, a string or a whole number, and `labels` or `spans`; `seconds` may be there.
+        JSON lines with `id`, a string or a whole number, and `labels` or `spans`; `seconds` and `how` may be there.
         Other columns are ignored.
 
     Returns
@@ -59,7 +62,7 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
     >>> path = Path(tempfile.mkdtemp()) / "people.jsonl"
     >>> _ = path.write_text('{"id": 7, "labels": ["BUG"]}')
     >>> next(read_labels(path))
-    LabelledKey(key='7', labels=['BUG'], source='people.jsonl:1', seconds=None)
+    LabelledKey(key='7', labels=['BUG'], source='people.jsonl:1', seconds=None, how='')
     """
     for record in objects(path, path.name):
         yield record if isinstance(record, Bad) else _labels(path.name, record)
@@ -76,4 +79,11 @@ def _labels(source: str, record: Record) -> LabelledKey | Bad:
             source, record.line, "it lacks labels, or an id that is a string or a number", excerpt(record.raw or "")
         )
     known = isinstance(seconds, (int, float)) and 0 <= seconds < math.inf
-    return LabelledKey(str(key), record.fields[given[0]], f"{source}:{record.line}", seconds if known else None)
+    how = record.fields.get("how")
+    return LabelledKey(
+        str(key),
+        record.fields[given[0]],
+        f"{source}:{record.line}",
+        seconds if known else None,
+        how if isinstance(how, str) else "",
+    )

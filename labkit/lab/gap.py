@@ -39,9 +39,12 @@ class Gap(Comparison):
     ----------
     desk : Desk
         The project that was compared.
+    settled : bool
+        Whether boundaries that were settled count as settled.
     """
 
     desk: Desk
+    settled: bool = True
 
     def plot(self) -> Figure:
         """Draw who disagrees with whom, on what, and how sure they are."""
@@ -55,9 +58,10 @@ class Gap(Comparison):
         Returns
         -------
         DataFrame
-            See `labkit.review.boundaries`. What is settled is not there.
+            See `labkit.review.boundaries`. What counts as settled is not there.
         """
-        said = settle_drafts(self.desk, self.desk.annotations(self.annotators))
+        said = self.desk.annotations(self.annotators)
+        said = settle_drafts(self.desk, said) if self.settled else said
         return boundaries(said, self.desk.texts(), self.desk.task, self.annotators)
 
     def errors(self, of: str) -> pd.DataFrame:
@@ -181,11 +185,11 @@ class Gap(Comparison):
         return queue(self, self.desk.texts(), done | dict(zip(by_people.example, by_people.value, strict=True)), blind)
 
 
-def gap(desk: Desk, names: Sequence[str]) -> Gap:
+def gap(desk: Desk, names: Sequence[str], *, settled: bool = True) -> Gap:
     """Compare annotators of a project; all but people and the reference if none is named."""
     said = desk.annotations(names or None)
     chosen = list(names) or [
         n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in NOT_VOTING and n != SETTLED
     ]
-    compared = compare(settle_drafts(desk, said), desk.task, chosen or None)
-    return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk)
+    compared = compare(settle_drafts(desk, said) if settled else said, desk.task, chosen or None)
+    return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk, settled=settled)

@@ -13,6 +13,7 @@ from ..errors import LabError
 from ..files import Bad, excerpt
 from ..formats.labels import LabelledKey, read_labels
 from ..progress import silent
+from ..review.blind import DRAWN, IN_TURN, SHOWN
 from ..store import Annotation, NewExample
 from ..tasks import Outcome
 from ..widgets import monitor
@@ -20,6 +21,9 @@ from .desk import REFERENCE, Desk
 
 LONG = 10_000
 """Texts from which on the search for near duplicates shows how far it is."""
+
+HOW = (SHOWN, DRAWN, IN_TURN)
+"""What a recorded decision may say of how its text was shown."""
 
 GIVEN = "given"
 """The annotator of labels that come with the texts."""
@@ -103,7 +107,8 @@ def _annotation(desk: Desk, row: LabelledKey, example: int, text: str) -> Annota
         value = desk.task.fit(row.labels, text)
     except LabError as error:
         raise LabError(f"{row.source}: {error.problem}", error.remedy) from None
-    return Annotation(example, Outcome.PARSED if value else Outcome.NONE, value, seconds=row.seconds, source=row.source)
+    outcome, source = Outcome.PARSED if value else Outcome.NONE, row.how if row.how in HOW else row.source
+    return Annotation(example, outcome, value, seconds=row.seconds, source=source)
 
 
 def _taken(row: NewExample) -> Bad:

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 class Judging(Part):
     """Compares annotators, and has a person settle what they disagree on."""
 
-    def compare(self, *names: str) -> Gap:
+    def compare(self, *names: str, settled: bool = True) -> Gap:
         """Compare what annotators say of the same texts.
 
         Parameters
         ----------
         *names : str
             Two or more annotators; everyone but the reference if left out.
+        settled : bool
+            Whether a boundary that was settled, see `settle`, is no difference any more.
 
         Returns
         -------
@@ -40,7 +42,7 @@ class Judging(Part):
         """
         from .gap import gap
 
-        return gap(self._desk, names)
+        return gap(self._desk, names, settled=settled)
 
     def correct(
         self,
@@ -122,7 +124,7 @@ class Judging(Part):
         ------
         LabError
             If the project is not of spans or has no such label, nobody has labelled anything, or the same words of
-            the label are settled already.
+            the label are settled the other way.
         """
         from .settle import settle
 
@@ -146,7 +148,7 @@ class Judging(Part):
         Parameters
         ----------
         path : str or Path
-            JSONL with the columns `id` and `labels`.
+            JSONL with the columns `id` and `labels`, or `spans`.
         annotator : str
             Whose labels they are. Those of ``"reference"`` are measured against and never trained on;
             any other name is a person's, whose decisions are trained on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -11,15 +12,15 @@ import pandas as pd
 
 from ..errors import LabError
 from ..review import consensus
-from ..review.voting import BEST_FIRST, NOT_VOTING, SETTLED
+from ..review.voting import CONSENSUS, NOT_VOTING, SETTLED
 from ..store import Annotation
 from ..tasks import Outcome
 from ..tasks.boundary import Boundary
 from .desk import Desk
 
 COLUMNS = ["rule", "by", "why", "spans", "texts"]
-READ = ("person", "accepted")
-"""Whose labels no rule changes."""
+DRAFTS = (CONSENSUS, "llm")
+"""Whose labels rules change: what somebody read or accepted stands before them anyway."""
 
 Rules = list[dict[str, Any]]
 """Each with the fields of a `Boundary`, `by` whom and `why`, and how many `spans` of how many `texts` it moved."""
@@ -30,9 +31,11 @@ def settle(desk: Desk, boundary: Boundary, why: str) -> pd.DataFrame:
     if boundary.label not in desk.task.labels:
         raise LabError(f"The label {boundary.label!r} is not in this project.", f"Use: {', '.join(desk.task.labels)}.")
     rules = _rules(desk)
-    for number, each in enumerate(rules, 1):
-        if all(each[name] == getattr(boundary, name) for name in ("label", "before", "after", "words")):
-            raise LabError(f"That is settled: {_boundary(each)}.", f"Take it back first: lab.unsettle({number}).")
+    for number, each in enumerate(map(_boundary, rules), 1):
+        if each == boundary:
+            return _apply(desk, rules)
+        if replace(each, keep=boundary.keep) == boundary:
+            raise LabError(f"That is settled: {each}.", f"Take it back first: lab.unsettle({number}).")
     return _apply(desk, [*rules, {**boundary.as_dict(), "by": desk.person, "why": why}])
 
 
@@ -72,13 +75,11 @@ def settle_drafts(desk: Desk, annotations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _apply(desk: Desk, rules: Rules) -> pd.DataFrame:
-    """Give the best label known for each text as the rules have it; what they change no more is taken back."""
+    """Give what models say of each text as the rules have it; what they change no more is taken back."""
     texts, boundaries = desk.texts().set_index("example").text, [_boundary(each) for each in rules]
-    best = consensus(desk.annotations(), desk.task, [origin for origin in BEST_FIRST if origin != SETTLED])
+    best = consensus(desk.annotations(), desk.task, DRAFTS)
     spans, changed, rows = [0] * len(rules), [0] * len(rules), []
-    for example, value, origin in best.itertuples(index=False):
-        if origin in READ:
-            continue
+    for example, value in zip(best.example, best.value, strict=True):
         found, moved = _settle(desk, value, texts[example], boundaries)
         if found == value:
             continue

@@ -25,7 +25,8 @@ def pretrained(folder, patterns, *lines):
     nlp.add_pipe("entity_ruler").add_patterns(patterns)
     nlp.to_disk(folder / "elsewhere")
     settings = folder / "configs" / "news" / "project.toml"
-    settings.write_text("\n".join([settings.read_text("utf-8"), *lines]), "utf-8")
+    own, _, _ = settings.read_text("utf-8").partition("# What others call")
+    settings.write_text("\n".join([own, *lines]), "utf-8")
     lab = Lab("news", root=folder, person="anna")
     lab.ingest("data/news/texts.jsonl")
     return lab

@@ -28,6 +28,9 @@ def test_a_rule_is_applied_to_all_and_says_so(labelled):
     gap = labelled.compare("llm", "llm-bare")
     assert gap.boundaries().query("before == 'the'").empty
     assert gap.annotators == ("llm", "llm-bare")
+    plain = labelled.compare("llm", "llm-bare", settled=False)
+    assert plain.boundaries().query("before == 'the'").times.tolist() == [row["times"]]
+    assert plain.agreement.agreed.item() < gap.agreement.agreed.item()
 
 
 def test_it_is_taken_back(labelled):
@@ -48,7 +51,8 @@ def test_what_a_person_read_stays(labelled, tmp_path):
     (tmp_path / "anna.jsonl").write_text(f'{{"id": "{key}", "spans": []}}\n')
     labelled.load_labels(tmp_path / "anna.jsonl", "anna")
     labelled.settle("DATE", before="the")
-    assert example not in set(labelled.annotations("settled").example)
+    (row,) = labelled.labels().query("example == @example").to_dict("records")
+    assert (row["value"], row["origin"]) == ([], "person")
 
 
 def test_labels_that_come_later_follow_the_rules(news):
@@ -66,5 +70,6 @@ def test_what_can_not_be_settled_is_said(labelled):
     labelled.settle("DATE", before="the")
     with pytest.raises(LabError, match=r"That is settled: DATE without 'the'.*lab.unsettle\(1\)"):
         labelled.settle("DATE", before="The", keep="longer")
+    assert len(labelled.settle("DATE", before="the")) == 1
     with pytest.raises(LabError, match="no rule 2"):
         labelled.unsettle(2)
