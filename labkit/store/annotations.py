@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .database import Database
+from .shared import Shared
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ["example", "annotator", "kind", "outcome", "value", "scores"]
+BLOCK = 5000
+"""How many rows are read at once."""
 
 REPLY_COLUMNS = [
     "key",
@@ -163,8 +166,9 @@ class Annotations:
         """
         import pandas as pd
 
-        with self._database.connection() as connection:
-            rows = connection.execute(
+        read = Shared()  # a block at a time, or all rows would stand in memory three times
+        with self._database.connection() as connection, connection.cursor("latest") as cursor:
+            cursor.execute(
                 "WITH used AS (SELECT DISTINCT ON (name) id, name, kind, config ? 'role' AS judge FROM labkit.annotator"
                 "  WHERE project_id = %(project)s AND (%(names)s::text[] IS NULL OR name = ANY(%(names)s))"
                 "  ORDER BY name, used_at DESC),"
@@ -173,15 +177,19 @@ class Annotations:
                 "  JOIN used ON used.id = a.annotator_id"
                 "  WHERE %(among)s::bigint[] IS NULL OR a.example_id = ANY(%(among)s)"
                 "  ORDER BY a.annotator_id, a.example_id, a.id DESC)"
-                " SELECT example_id, name, kind, outcome, value, scores FROM last WHERE outcome <> 'undone'"
+                " SELECT example_id, name, kind, outcome, value::text, scores::text FROM last WHERE outcome <> 'undone'"
                 f" ORDER BY array_position(ARRAY{KINDS}, kind), CASE WHEN kind <> 'person' THEN name END, judge, id",
                 {
                     "project": project,
                     "names": None if names is None else list(names),
                     "among": None if among is None else list(among),
                 },
-            ).fetchall()
-        return pd.DataFrame(rows, columns=COLUMNS)
+            )
+            blocks = []
+            while not blocks or len(blocks[-1]) == BLOCK:
+                rows = [(*row[:4], read(row[4]), read(row[5])) for row in cursor.fetchmany(BLOCK)]
+                blocks.append(pd.DataFrame(rows, columns=COLUMNS))
+        return pd.concat([block for block in blocks if len(block)] or blocks, ignore_index=True)
 
     def replies(self, project: int, name: str | None = None, outcome: str | None = None) -> pd.DataFrame:
         """Return the LLM replies behind the latest annotations.

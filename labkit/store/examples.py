@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ["example", "key", "text", "split"]
+BLOCK = 5000
+"""How many texts are read at once."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +142,15 @@ class Examples:
         """
         import pandas as pd
 
-        with self._database.connection() as connection:
-            rows = connection.execute(
+        # A block at a time, or all texts would stand in memory three times: as sent, as Python's, and in the table.
+        with self._database.connection() as connection, connection.cursor("texts") as cursor:
+            cursor.execute(
                 "SELECT id, key, text, split FROM labkit.example WHERE project_id = %(project)s"
                 " AND (%(split)s::text IS NULL OR split = %(split)s)"
                 " AND (%(among)s::bigint[] IS NULL OR id = ANY(%(among)s)) ORDER BY id",
                 {"project": project, "split": split, "among": None if among is None else list(among)},
-            ).fetchall()
-        return pd.DataFrame(rows, columns=COLUMNS)
+            )
+            blocks = [pd.DataFrame(cursor.fetchmany(BLOCK), columns=COLUMNS)]
+            while len(blocks[-1]) == BLOCK:
+                blocks.append(pd.DataFrame(cursor.fetchmany(BLOCK), columns=COLUMNS))
+        return pd.concat([block for block in blocks if len(block)] or blocks, ignore_index=True)

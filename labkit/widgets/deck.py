@@ -146,7 +146,7 @@ class Deck:
             closed, self._closed = self._closed, True
         if not closed:
             self._reader.shutdown()
-            with suppress(LabError):  # leases end by themselves
+            with suppress(Exception):  # leases end by themselves, also where Python itself is ending
                 self._work.close()
 
     def _missing(self) -> tuple[list[int], int]:
