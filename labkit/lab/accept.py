@@ -74,7 +74,7 @@ def accept(
     if not mine:
         why = f"All {len(found):,} labels were read or accepted before" if len(found) else "There is no label"
         raise LabError(f"{why}: {rule.words}.", "Accept by another rule; lab.labels() says what is known.")
-    return Accepted(mine[-1].name, rule.words, mine[-1].texts, len(found) - mine[-1].texts)
+    return Accepted(mine[-1].name, rule.words, mine[-1].texts, max(len(found) - mine[-1].texts, 0))
 
 
 def revoke(desk: Desk, stratum: Accepted | str) -> int:

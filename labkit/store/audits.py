@@ -16,7 +16,8 @@ LOCK = 0x61756469
 
 # What stands of each annotator's words; a person's, or an acceptance's.
 _SAID = (
-    "SELECT DISTINCT ON (a.annotator_id, a.example_id) a.id, a.example_id, a.value, a.outcome, a.source, w.kind"
+    "SELECT DISTINCT ON (a.annotator_id, a.example_id) a.id, a.example_id, a.value, a.outcome, a.source,"
+    " w.config ? 'role' AS judge"
     " FROM labkit.annotation a JOIN labkit.annotator w ON w.id = a.annotator_id"
     " WHERE w.project_id = %(project)s AND w.kind = ANY(%(kinds)s)"
     " ORDER BY a.annotator_id, a.example_id, a.id DESC"
@@ -51,7 +52,7 @@ class Reading(NamedTuple):
     said: bool
     """Whether a person said something of it that stands."""
     value: Any
-    """The last value that a person gave; None where there is none."""
+    """The last value that a person gave, an adjudicator's before all others; None where there is none."""
     audited: bool
     """Whether a person said it on a card of an audit."""
 
@@ -139,7 +140,7 @@ class Audits:
             rows = connection.execute(
                 f"WITH said AS ({_SAID}),"
                 " word AS (SELECT DISTINCT ON (example_id) example_id, value FROM said WHERE outcome <> 'undone'"
-                "  ORDER BY example_id, value IS NULL, id DESC),"
+                "  ORDER BY example_id, value IS NULL, judge DESC, id DESC),"
                 " audited AS (SELECT DISTINCT example_id FROM said WHERE outcome <> 'undone' AND source = 'audit'),"
                 " first AS (SELECT example_id, min(a.created_at) AS at FROM labkit.annotation a"
                 "  JOIN labkit.annotator w ON w.id = a.annotator_id WHERE w.project_id = %(project)s"

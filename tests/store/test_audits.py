@@ -122,6 +122,11 @@ def test_the_last_word_with_a_value_counts(store, project, ids, anna):
     decide(store, anna, third, outcome="rejected")
     found = [(each.said, each.value, each.audited) for each in store.audits.readings(project)]
     assert found == [(True, ["DOCUMENTATION"], True), (True, ["BUG"], True), (True, None, True)]
+    judge = store.annotations.annotator(project, "anna (adjudicates)", "person", "", {"role": "adjudication"})
+    decide(store, judge, first, ["BUG", "DOCUMENTATION"])
+    decide(store, ben, first, ["DOCUMENTATION"])
+    assert store.audits.readings(project)[0].value == ["BUG", "DOCUMENTATION"]
+    decide(store, judge, first, outcome="undone")
     decide(store, ben, first, outcome="undone")
     assert store.audits.readings(project)[0].value == ["BUG"]
 
