@@ -51,14 +51,15 @@ def embed(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
     >>> bool(near[0] @ near[1] > near[0] @ near[2])
     True
     """
+    if not len(texts):
+        return np.zeros((0, 0), np.float32)
     whole = [text[:CHARACTERS] for text in texts]
     titles = [text.strip().split("\n", 1)[0][:TITLE] for text in whole]
     sample = np.random.default_rng(0).permutation(len(whole))[:SAMPLE].tolist()
     views = [_View(source, kind) for source in (whole, titles) for kind in (_WORDS, _SPELLINGS)]
     directions = _directions(_beside([view.learn(sample) for view in views]), size)
     chunks = (range(start, min(start + CHUNK, len(whole))) for start in range(0, len(whole), CHUNK))
-    placed = [_beside([view.place(rows) for view in views]) @ directions for rows in chunks]
-    return np.concatenate(placed) if placed else np.zeros((0, 0), np.float32)
+    return np.concatenate([_beside([view.place(rows) for view in views]) @ directions for rows in chunks])
 
 
 def _directions(table: Any, size: int) -> NDArray[np.float32]:
@@ -67,9 +68,9 @@ def _directions(table: Any, size: int) -> NDArray[np.float32]:
 
     products = (table @ table.T).toarray()
     count = len(products)
-    lengths, vectors = eigh(products, subset_by_index=[max(count - size, 0), count - 1]) if count else ([], products)
-    real = np.asarray(lengths) > _SHORTEST
-    return np.asarray(table.T @ (vectors[:, real] / np.sqrt(np.asarray(lengths)[real], dtype=np.float32)))
+    lengths, vectors = eigh(products, subset_by_index=[max(count - size, 0), count - 1])
+    real = lengths > _SHORTEST
+    return np.asarray(table.T @ (vectors[:, real] / np.sqrt(lengths[real])), np.float32)
 
 
 class _View:
@@ -98,4 +99,4 @@ def _beside(tables: Sequence[Any]) -> Any:
     """Put the views of texts beside each other, all of one weight."""
     from scipy.sparse import hstack
 
-    return hstack(tables).tocsr().astype(np.float32) / np.float32(np.sqrt(len(tables)))
+    return (hstack(tables).tocsr() / np.sqrt(len(tables))).astype(np.float32)

@@ -162,13 +162,15 @@ class Learning:
         waiting = self._changes - self._learned
         due = self._learned < 0 or waiting >= max(EVERY, GROWTH * len(self._told))
         if due and self._thread is None and not self.problem and len(self):
-            self._thread = threading.Thread(target=self._learn, name="labkit-learning", daemon=True)
+            # What was decided by now, and not by when the thread gets to it: the same decisions give the same order.
+            known = {example: verdict for example, verdict in self._told.items() if verdict is not None}
+            self._thread = threading.Thread(
+                target=self._learn, args=(self._changes, known), name="labkit-learning", daemon=True
+            )
             self._thread.start()
 
-    def _learn(self) -> None:
-        """Learn from what was decided by now."""
-        with self._lock:
-            changes, verdicts = self._changes, {e: verdict for e, verdict in self._told.items() if verdict is not None}
+    def _learn(self, changes: int, verdicts: dict[int, Verdict]) -> None:
+        """Learn from what was decided, and rank anew."""
         try:
             if not len(self._lots.blind):
                 self._draw_lots()

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 STEPS = 12
 CLOSE = 0.01
-STRIDE = 4.0  # the farthest that one step moves a coefficient; without it, Newton's method can overshoot
+HALVES = 10  # as often a step that overshoots is halved
 
 
 def chance(log_odds: Floats) -> Floats:
@@ -96,14 +96,22 @@ def fit(
     >>> chance(told.coefficients).round(2).tolist()
     [0.75]
     """
-    found = (mean if start is None else start).copy()
+    found = mean if start is None else start
+
+    def worth(coefficients: Floats) -> float:
+        odds = columns @ coefficients
+        away = coefficients - mean
+        return float(weights @ (target * odds - np.logaddexp(0, odds)) - away @ (precision * away) / 2)
+
     for _ in range(STEPS):
         said = chance(columns @ found)
         slope = columns.T @ (weights * (target - said)) - precision * (found - mean)
         hessian = (columns * (weights * said * (1 - said))[:, None]).T @ columns
         hessian[np.diag_indices_from(hessian)] += precision
-        step = np.linalg.solve(hessian, slope)
-        found += np.clip(step, -STRIDE, STRIDE)
-        if np.abs(step).max(initial=0) < CLOSE:
+        step, before = np.linalg.solve(hessian, slope), worth(found)
+        shares = (0.5**halves for halves in range(HALVES))
+        share = next((share for share in shares if worth(found + share * step) >= before), 0.0)
+        found = found + share * step
+        if np.abs(share * step).max(initial=0) < CLOSE:
             break
     return Fitted(found, hessian)
