@@ -54,11 +54,12 @@ class JsonLines:
             self._stream = self._partial.open("x", encoding="utf-8", errors="backslashreplace", newline="\n")
         return self
 
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Add one row."""
+    def write(self, row: Mapping[str, Any] | str) -> None:
+        """Add one row, or the JSON of one."""
         assert self._stream is not None, "JsonLines is used in a with statement"
         with in_words(self.path, "written"):
-            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+            self._stream.write(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False))
+            self._stream.write("\n")
         self.count += 1
 
     def __exit__(

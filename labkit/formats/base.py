@@ -196,13 +196,13 @@ def known_text(document: Document) -> str:
     return document.text
 
 
-def json_lines(encode: Callable[[Document, Scheme], Iterable[Mapping[str, Any]]]) -> Callable[..., int]:
+def json_lines(encode: Callable[[Document, Scheme], Iterable[Mapping[str, Any] | str]]) -> Callable[..., int]:
     """Return the writer of a format of one JSON object a line.
 
     Parameters
     ----------
     encode : callable
-        Takes a document and the scheme, and returns its rows; raises `Unfit`.
+        Takes a document and the scheme, and returns its rows, or their JSON; raises `Unfit`.
     """
 
     def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:

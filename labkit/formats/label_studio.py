@@ -182,7 +182,9 @@ def _task(document: Document) -> dict[str, Any]:
 
 def _annotation(text: str, said: Judgement) -> dict[str, Any]:
     """Return an annotation, or a prediction."""
-    row: dict[str, Any] = {**said.extra.get("label-studio", {}), "result": list(_result(text, said))}
+    own = said.extra.get("label-studio")
+    kept = {name: own[name] for name in _OWN if name in own} if isinstance(own, dict) else {}
+    row: dict[str, Any] = {**kept, "result": list(_result(text, said))}
     if said.model:
         return row | ({} if said.annotator is None else {"model_version": said.annotator}) | _created(said)
     row["was_cancelled"] = said.answer is Answer.IGNORE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,10 @@ _KNOWN = frozenset(
 )
 _ONE_QUESTION = frozenset({"ner", "spans", "classification", "text_classification"})
 """Views that ask whether what is shown is right, and nothing else."""
+
+_BOOL = {False: "false", True: "true"}
+_quoted = json.encoder.encode_basestring
+"""Writes a text as JSON does that is not escaped to ASCII."""
 
 _UNNAMED = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$")
 """What Prodigy calls a session without a name: the time at which it began."""
@@ -147,12 +152,22 @@ def _spans(text: str, row: dict[str, Any]) -> tuple[tuple[Span, ...], str]:
     return checked(text, [span for span, _ in found], [words for _, words in found], evidence)
 
 
-def _encode(document: Document, scheme: Scheme) -> Iterator[dict[str, Any]]:
-    """Yield a row an annotation."""
+def _encode(document: Document, scheme: Scheme) -> Iterator[str]:
+    """Yield the JSON of a row an annotation. Tokens are most of it, and are JSON already."""
     for said in document.judgements:
-        row = {**_head(document), **_question(known_text(document), said, scheme)}
-        row |= said.extra.get("prodigy", {})
-        yield {**row, "answer": str(said.answer), **_signed(said)}
+        question = _question(known_text(document), said, scheme)
+        listed = question.pop("tokens", None)
+        row = json.dumps(
+            {**_head(document), **question, **_hashes(said), "answer": str(said.answer), **_signed(said)},
+            ensure_ascii=False,
+        )
+        yield row if listed is None else f'{row[:-1]}, "tokens": {listed}}}'
+
+
+def _hashes(said: Judgement) -> dict[str, Any]:
+    """Return the hashes that came with an annotation."""
+    own = said.extra.get("prodigy")
+    return {name: own[name] for name in _HASHES if name in own} if isinstance(own, dict) else {}
 
 
 def _encode_review(document: Document, scheme: Scheme) -> Iterator[dict[str, Any]]:
@@ -164,19 +179,24 @@ def _encode_review(document: Document, scheme: Scheme) -> Iterator[dict[str, Any
     for said in before:
         if said.annotator is None:
             raise Unfit("a review names everybody, and one annotator has no name")
-        question = _question(known_text(document), said, scheme)
+        question = _whole(_question(known_text(document), said, scheme))
         kind = question.pop("_view_id")
         fresh = {"text": document.text, **question, "answer": str(said.answer), "sessions": [], "_view_id": kind}
         versions.setdefault(repr((question, said.answer)), fresh)["sessions"].append(said.annotator)
     row = {
         **_head(document),
-        **_question(known_text(document), last, scheme),
+        **_whole(_question(known_text(document), last, scheme)),
         "answer": str(last.answer),
         **_signed(last),
     }
     view = row["_view_id"]
     named = [name for version in versions.values() for name in version["sessions"]]
     yield {**row, "view_id": view, "_view_id": "review", "versions": list(versions.values()), "sessions": named}
+
+
+def _whole(question: dict[str, Any]) -> dict[str, Any]:
+    """Return a question with its tokens as a list."""
+    return question | ({"tokens": json.loads(question["tokens"])} if "tokens" in question else {})
 
 
 def _head(document: Document) -> dict[str, Any]:
@@ -197,7 +217,7 @@ def _signed(said: Judgement) -> dict[str, Any]:
 
 
 def _question(text: str, said: Judgement, scheme: Scheme) -> dict[str, Any]:
-    """Return what was asked and what was given, in the view that asks for it."""
+    """Return what was asked and what was given, in the view that asks for it; tokens are JSON already."""
     if said.spans is not None:
         return {**_marked(text, said.spans), "_view_id": "ner" if said.partial else _manual(said.spans)}
     if said.labels is None:
@@ -227,26 +247,16 @@ def _marked(text: str, spans: tuple[Span, ...]) -> dict[str, Any]:
     for span in spans:
         places = {"token_start": starts[span.start], "token_end": ends[span.end]}
         marked.append({"start": span.start, "end": span.end, **places, "label": span.label})
-    listed = [
-        {"text": text[start:end], "start": start, "end": end, "id": number, "ws": blank}
+    listed = ", ".join(
+        f'{{"text": {_quoted(text[start:end])}, "start": {start}, "end": {end}, "id": {number}, "ws": {_BOOL[blank]}}}'
         for number, (start, end, blank) in enumerate(cut)
-    ]
-    return {"tokens": listed, "spans": marked}
+    )
+    return {"tokens": f"[{listed}]", "spans": marked}
 
 
 _CARRIES = frozenset(
-    {
-        Field.TEXT,
-        Field.ID,
-        Field.META,
-        Field.SEVERAL,
-        Field.ANNOTATOR,
-        Field.TIME,
-        Field.SESSION,
-        Field.EXTRA,
-        Field.NONE,
-    }
-    | {Field.LABELS, Field.SPANS, Field.OVERLAPS, Field.REJECTED, Field.IGNORED, Field.PARTIAL}
+    {Field.TEXT, Field.ID, Field.META, Field.SEVERAL, Field.ANNOTATOR, Field.TIME, Field.SESSION, Field.EXTRA}
+    | {Field.NONE, Field.LABELS, Field.SPANS, Field.OVERLAPS, Field.REJECTED, Field.IGNORED, Field.PARTIAL}
 )
 PRODIGY = Format("prodigy", "Prodigy", ".jsonl", _CARRIES, _sniff, _read, json_lines(_encode), own="prodigy")
 REVIEW = Format(
