@@ -99,3 +99,15 @@ def test_every_span_and_every_label_of_spans_is_calibrated():
     found = calibrate(task, scores, values, [n % 5 for n in range(200)])[0]
     assert found["P"] == pytest.approx(0.5, abs=0.05)
     assert found["P 5:9"] < found["P 0:3"] < 0.6
+
+
+def test_one_label_of_several_is_still_the_likeliest_after_calibration():
+    task, random = make_task("choice", ["X", "Y"]), np.random.default_rng(0)
+    said = random.random(1000)
+    scores = [{"X": p, "Y": 1 - p} for p in said]
+    values = [["X"] if random.random() < 0.5 + (p - 0.5) / 3 else ["Y"] for p in said]
+    found = calibrate(task, scores, values, random.integers(0, 5, 1000).tolist())
+    assert max(each["X"] for each in found) < 0.8
+    assert all(task.decide(each, []) == [max(each, key=each.__getitem__)] for each in found)
+    agree = [task.decide(a, []) == task.decide(b, []) for a, b in zip(found, scores, strict=True)]
+    assert np.mean(agree) > 0.95
