@@ -66,14 +66,81 @@ def test_keys_pressed_in_the_notebook_are_rows_in_the_store(jupyter_page, databa
     ]
 
 
-def test_the_notebook_goes_on_where_it_stopped_after_the_kernel_died(jupyter_page, database):
-    first = meet(jupyter_page(cells(database)))
-    first.press("a", "a", "a")
-    expect(first.state).to_have_text("Saved")
-    fourth, count = first.text.inner_text(), first.count.inner_text()
-    assert count.startswith("3 done")
-    execute(first.page, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    first.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
-    again = meet(jupyter_page(cells(database)))
-    expect(again.text).to_have_text(fourth)
-    expect(again.count).to_have_text(f"0 done · {count.split(' · ')[1]}")
+def kill(page: Page) -> None:
+    """End the kernel without a word, and close its notebook."""
+    execute(page, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+
+
+def test_undo_goes_back_without_limit_after_the_kernel_died(jupyter_page, database):
+    card = meet(jupyter_page(cells(database)))
+    first = card.text.inner_text()
+    card.press("2", "a", "x", "n")
+    card.page.keyboard.type("ask Ben")
+    card.press("Enter", "f")
+    expect(card.state).to_have_text("Saved")
+    third, count = card.text.inner_text(), card.count.inner_text()
+    assert count.startswith("2 done")
+    kill(card.page)
+    card = meet(jupyter_page(cells(database)))
+    expect(card.text).to_have_text(third, use_inner_text=True)
+    expect(card.count).to_have_text(count)
+    expect(card.root.locator(".lk-note")).to_have_value("ask Ben")
+    expect(card.root.locator(".lk-flagged").first).to_be_visible()
+    card.press("b", "ArrowDown", "Enter")
+    expect(card.root.locator(".lk-visit")).to_contain_text("You decided:")
+    card.press("Escape", "Backspace", "Backspace")
+    expect(card.text).to_have_text(first, use_inner_text=True)
+    card.press("Backspace")  # there is nothing before the first
+    expect(card.count).to_contain_text("0 done")
+    expect(card.state).to_have_text("Saved")
+    assert [outcome for _, outcome in decisions(database)][-2:] == ["undone", "undone"]
+
+
+def test_a_text_is_searched_for_and_opened(jupyter_page, database):
+    card = meet(jupyter_page(cells(database)))
+    card.press("a", "s")
+    total = card.root.locator(".lk-panel:visible [role=status]")
+    expect(total).to_contain_text("texts")
+    card.page.keyboard.type("e")  # no key of the card: it is typed into the field
+    card.root.get_by_label("outcome").select_option("undecided")
+    card.root.get_by_label("They differ").check()
+    expect(card.root.locator(".lk-row-words").first).to_have_text("undecided")
+    row = card.root.locator(".lk-row").nth(3)
+    key = row.get_attribute("title")
+    row.click()
+    expect(card.root.locator(".lk-key")).to_have_text(key)
+    card.press("f", "x")
+    expect(card.root.locator(".lk-key")).not_to_have_text(key)
+    card.press("s")
+    card.root.get_by_label("They differ").uncheck()
+    card.root.get_by_label("outcome").select_option("reject")
+    expect(total).to_have_text("1 text")
+    card.root.get_by_label("outcome").select_option("accept")
+    expect(card.root.locator(".lk-row-words").first).not_to_have_text("rejected")
+    card.root.locator(".lk-row").first.click()
+    expect(card.root.locator(".lk-visit")).to_contain_text("You decided:")
+    expect(card.state).to_have_text("Saved")
+    assert [outcome for _, outcome in decisions(database)][1:] == ["rejected"]
+
+
+NEWS = """
+from labkit import Lab
+lab = Lab("news")
+lab.ingest("data/news/texts.jsonl")
+lab.annotate("llm")
+lab.annotate("llm-bare")
+lab.correct(lab.compare("llm", "llm-bare").queue())
+"""
+
+
+def test_spans_that_annotators_gave_are_corrected_in_the_notebook(jupyter_page, database):
+    card = meet(jupyter_page([AT_HOME.format(database=database, folder=str(NOTEBOOKS)), NEWS]))
+    text = card.text.evaluate("e => e.textContent")
+    card.press("w", "Home", "3", "a")  # the second annotator's spans, and the first word is a date
+    expect(card.count).to_contain_text("1 done")
+    expect(card.state).to_have_text("Saved")
+    ((value, outcome),) = decisions(database)
+    assert outcome == "parsed"
+    assert value[0]["label"] == "DATE" and value[0]["start"] == 0
+    assert text[: value[0]["end"]] in text.split()[0]

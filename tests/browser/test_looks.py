@@ -1,9 +1,10 @@
-"""What is drawn can be read: in both themes, in a narrow column, by contrast and by name."""
+"""What is drawn can be read: in both themes, in a narrow column, by contrast, by name, and by axe-core's rules."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from .card import Card, notebook
+from .card import LABELS, Card, notebook
 from .jupyter import command
 
 pytestmark = pytest.mark.browser
@@ -41,19 +42,92 @@ OUTSIDE = """
 FAILING = "def save(d): raise RuntimeError"
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_every_word_has_the_contrast_that_small_text_needs(jupyter_page, database, theme):
-    setup, show = notebook(database, ["text"] * 3)
-    card = Card(jupyter_page([setup, FAILING, show]))
-    command(card.page, "apputils:change-theme", theme=theme)
-    light = str(theme.endswith("Light")).lower()
-    card.page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
-    card.focus().press("h", "a")
+def outside(card):
+    """Return what sticks out of the card on the left or right."""
+    box = card.root.bounding_box()
+    return card.root.evaluate(OUTSIDE, [box["x"], box["x"] + box["width"]])
+
+
+SPANS = [
+    {"annotator": "llm", "value": [{"start": 0, "end": 12, "label": "PERSON"}], "confidence": None},
+    {"annotator": "ner", "value": [{"start": 4, "end": 12, "label": "PERSON"}], "confidence": 0.7},
+]
+
+
+@pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark"])
+def themed(request, jupyter_page):
+    """Return what opens a notebook in one of JupyterLab's themes, with the focus on its card."""
+
+    def opened(cells):
+        card = Card(jupyter_page(cells))
+        command(card.page, "apputils:change-theme", theme=request.param)
+        light = str(request.param.endswith("Light")).lower()
+        card.page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
+        return card.focus()
+
+    return opened
+
+
+def violations(card):
+    """Return what axe-core finds serious or critical in the card, once its colours have changed."""
+    card.page.wait_for_timeout(500)
+    found = Axe().run(card.page, ".lk-corrector").response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
+
+
+def test_every_word_has_the_contrast_that_small_text_needs(themed, database):
+    setup, show = notebook(database, ["text"] * 3, guideline="Read it.")
+    card = themed([setup, FAILING, show])
+    card.press("h", "a", "g")
     expect(card.root.get_by_role("alert")).to_be_visible()
     card.page.wait_for_timeout(500)  # colours change over a moment
     contrasts = card.root.evaluate(CONTRASTS)
     assert len(contrasts) > 30
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
+
+
+def test_axe_finds_nothing_serious_on_a_card_of_labels_in_any_state(themed, database):
+    many = {f"LABEL {number}": "what it means" for number in range(12)}
+    texts = [{"text": "first", "meta": {"from": "a file"}}, {"text": "second", "blind": True}, *["text"] * 6]
+    card = themed(notebook(database, texts, definitions=many | LABELS, guideline="Read it."))
+    assert violations(card) == []
+    for key in "hgbnl":
+        card.press(key)
+        assert (key, violations(card)) == (key, [])
+        card.press("Escape")
+    card.press("f", "a")
+    expect(card.root.locator(".lk-blind")).to_be_visible()
+    assert violations(card) == []
+    card.press("a", "b", "Enter")
+    expect(card.root.locator(".lk-visit")).to_be_visible()
+    assert violations(card) == []
+    card.press("Escape", *["x"] * 6)
+    expect(card.root.locator(".lk-placeholder")).to_be_visible()
+    assert violations(card) == []
+
+
+def test_axe_finds_nothing_serious_on_a_card_of_spans(themed, database):
+    fields = {"text": "Ada Lovelace met Ada.", "suggestions": SPANS}
+    card = themed(notebook(database, [fields], kind="spans", definitions={"PERSON": "a name", "DATE": ""}))
+    assert violations(card) == []
+    card.root.locator(".lk-tag").last.click()
+    card.press("h")
+    assert violations(card) == []
+
+
+def test_high_contrast_shows_what_is_chosen_and_marked_and_nothing_moves(jupyter_page, database):
+    fields = {"text": "Ada Lovelace met Ada.", "suggestions": SPANS}
+    options = {"kind": "spans", "definitions": {"PERSON": "a name", "DATE": ""}}
+    card = Card(jupyter_page(notebook(database, [fields], **options)))
+    card.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    card.root.locator(".lk-tag").last.click()
+    style = "(e, name) => getComputedStyle(e)[name]"
+    assert card.root.locator(".lk-piece.lk-active").first.evaluate(style, "outlineStyle") == "solid"
+    assert card.root.locator(".lk-piece.lk-marked").first.evaluate(style, "textDecorationLine") == "underline"
+    assert card.root.locator(".lk-label[aria-pressed=true]").evaluate(style, "outlineStyle") == "solid"
+    moving = "all => all.filter(e => getComputedStyle(e).transitionDuration !== '0s' || e.getAnimations().length)"
+    assert card.root.locator("*").evaluate_all(f"{moving}.map(e => e.className)") == []
+    card.page.emulate_media(forced_colors="none", reduced_motion="no-preference")
 
 
 @pytest.mark.parametrize("width", [300, 420, 640])
@@ -63,10 +137,21 @@ def test_a_narrow_column_cuts_nothing_off(jupyter_page, database, width):
     fields = {"text": "word " * 50 + "w" * 300, "why": "w" * 200, "key": "k" * 100, "suggestions": said}
     card = Card(jupyter_page(notebook(database, [fields], definitions={long: "d" * 200, "BUG": ""})))
     card.root.evaluate("(e, width) => { e.style.width = `${width}px`; }", width)
-    card.focus().press("h")
-    box = card.root.bounding_box()
-    assert card.root.evaluate(OUTSIDE, [box["x"], box["x"] + box["width"]]) == []
+    card.focus().press("a", "Backspace")
+    for key in "hgb":
+        card.press(key)
+        assert (key, outside(card)) == (key, [])
     assert card.text.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+def test_twice_the_size_cuts_nothing_off(jupyter_page, database):
+    card = Card(jupyter_page(notebook(database, ["word " * 100] * 2, guideline="Read it.")))
+    card.root.evaluate("e => { e.style.zoom = 2; }")
+    for key in "hgb":
+        card.focus().press(key)
+        assert (key, outside(card)) == (key, [])
+    card.page.wait_for_timeout(300)
+    expect(card.button("Accept")).to_be_visible()
 
 
 def test_every_control_has_a_name_and_shows_its_key(jupyter_page, database):
@@ -75,7 +160,7 @@ def test_every_control_has_a_name_and_shows_its_key(jupyter_page, database):
         "e => [...e.querySelectorAll('button')].filter(b => b.offsetParent).map(b => b.innerText)"
     )
     assert all(name.strip() for name in names)
-    keys = card.root.locator("button kbd").all_inner_texts()
+    keys = card.root.locator("button:visible kbd").all_inner_texts()
     assert keys == ["Q", "W", "1", "2", "A", "X", "Space", "⌫", "F", "N", "G", "B", "H"]
     assert card.root.get_attribute("aria-label") == "Correct the labels of issues"
     bar = card.root.get_by_role("progressbar")
