@@ -12,7 +12,7 @@ from ..tasks import Outcome
 from ..widgets import Corrector
 from .correct import SUGGESTING, seat
 from .desk import Desk
-from .hand import Role
+from .hand import Hand, Role
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,8 @@ def adjudicator(desk: Desk) -> Corrector:
     annotator = desk.store.annotations.annotator(desk.number, name, "person", "", {"role": ADJUDICATION})
     examples = desk.store.decisions.contested(desk.number)
     frame = pd.DataFrame({"example": examples, "why": ["people differ"] * len(examples)})
-    return seat(desk, Fixed(frame), examples, Role(annotator, name, ADJUDICATION, ("person",), Overlap()))
+    role = Role(annotator, name, ADJUDICATION, ("person",), Overlap())
+    return seat(desk, role, lambda: Hand(desk, Fixed(frame), examples, role))
 
 
 def people(desk: Desk) -> pd.DataFrame:

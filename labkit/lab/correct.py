@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from ..review import Queue
-from ..review.live import Order
 from ..store import Overlap
 from ..widgets import Corrector
 from .desk import Desk
@@ -23,11 +22,15 @@ def corrector(desk: Desk, queue: Queue, overlap: Overlap, *, auto_accept: bool, 
     """Return the widget over those texts of the queue that this person may decide on."""
     annotator = desk.store.annotations.annotator(desk.number, desk.person, "person", "")
     role = Role(annotator, desk.person, queue.source, SUGGESTING, overlap)
-    return seat(desk, queue.live(), queue.frame["example"], role, auto_accept=auto_accept, plain=plain)
+
+    def deal() -> Hand:
+        return Hand(desk, queue.live(), queue.frame["example"], role, queue.differing())
+
+    return seat(desk, role, deal, auto_accept=auto_accept, plain=plain)
 
 
-def seat(desk: Desk, order: Order, examples: Iterable[int], role: Role, **shown: bool) -> Corrector:
-    """Open a corrector for a person in one role; the one that this kernel had open for it is closed."""
+def seat(desk: Desk, role: Role, deal: Callable[[], Hand], **shown: bool) -> Corrector:
+    """Open a corrector for a person in one role; the one that this kernel had open for it is closed first."""
     before = _open.pop((desk.store.where, role.annotator), None)
     if before is not None:
         before.flush()
@@ -35,7 +38,7 @@ def seat(desk: Desk, order: Order, examples: Iterable[int], role: Role, **shown:
     recover(desk)
     used = desk.store.annotations.used(desk.number)
     made = Corrector(
-        Hand(desk, order, examples, role),
+        deal(),
         desk.task,
         person=role.name,
         title=desk.name,

@@ -61,12 +61,17 @@ class Hand(Work):
         All texts of the order.
     role : Role
         As what the person decides.
+    differing : iterable of int
+        Those of them to which annotators gave different values.
     """
 
     searchable = True
 
-    def __init__(self, desk: Desk, order: Order, examples: Iterable[int], role: Role) -> None:
+    def __init__(
+        self, desk: Desk, order: Order, examples: Iterable[int], role: Role, differing: Iterable[int] = ()
+    ) -> None:
         self._desk, self._order, self._role = desk, order, role
+        self._differing = frozenset(map(int, differing))
         self._holder = uuid4()
         self._leases = desk.store.decisions.leases(role.annotator, self._holder, role.overlap)
         self._lock = threading.Lock()
@@ -81,6 +86,7 @@ class Hand(Work):
         self._open = self._still_open()
         self._picks: dict[int, Pick] = {}
         self._sought: set[int] = set()
+        self._sources: dict[int, str] = {}
         self._owed: list[int] = []
         self._journal = Journal(folder(desk), self._holder)
         self._search = Search(desk, role.annotator, role.name, role.kinds)
@@ -93,7 +99,22 @@ class Hand(Work):
     @property
     def line(self) -> str:
         """What the order says of itself."""
-        return self._order.line
+        with self._lock:
+            return self._order.line
+
+    @property
+    def stop(self) -> str | None:
+        """That what is left is agreed on, once that is so: a sample of it tells more than reading on."""
+        differing = self._differing
+        with self._lock:
+            left = len(self._open) + len(self._held)
+            agreed = bool(left and differing) and differing.isdisjoint(self._open) and differing.isdisjoint(self._held)
+        if not agreed:
+            return None
+        return (
+            f"All texts on which annotators differ are decided. They agree on the {left:,}"
+            " that are left: lab.accept() takes those over, and lab.certify() says how many to check."
+        )
 
     def remaining(self) -> int:
         """Return how many texts of the queue this person has not had, and others have not decided as often as asked."""
@@ -198,13 +219,17 @@ class Hand(Work):
     def _row(self, entry: Entry) -> dict[str, Any]:
         """Return what is kept of an entry."""
         pick, source = self._picks.get(entry.example), self._role.source
-        if source == SHOWN and pick is not None:
+        if source == SHOWN and pick is None:
+            source = self._sources.get(entry.example, source)  # a later word on a blind decision is no less blind
+        elif source == SHOWN and pick is not None:
             source = SOUGHT if entry.example in self._sought else source_of(pick)
         return row_of(entry, self._role.annotator, source)
 
     def _card(self, row: Mapping[str, Any]) -> Card:
         """Return what a text's card shows: no suggestion where it is, or was decided, blind."""
         example, own = row["example"], row["own"]
+        if own and own["source"].startswith(SHOWN):
+            self._sources[example] = own["source"]
         pick = self._picks.get(example) or Pick(example, "", (own or {}).get("source") in (DRAWN, IN_TURN))
         return {
             "example": example,

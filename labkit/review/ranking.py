@@ -80,6 +80,17 @@ class Queue:
             return replace(self, frame=self.frame.iloc[place].reset_index(drop=True))
         return next(iter(replace(self, frame=self.frame.iloc[[place]])))
 
+    def differing(self) -> NDArray[np.int64]:
+        """Return the examples to which two annotators gave different values; of one annotator alone, none."""
+        words = [self.frame[name].to_numpy(object) for name in self.frame if name not in OWN_COLUMNS]
+        if not words:
+            return np.zeros(0, np.int64)
+        numbers, known = pd.factorize(np.concatenate(words))
+        said = np.where(known[numbers] == "", -1, numbers).reshape(len(words), -1)
+        highest = said.max(axis=0)
+        lowest = np.where(said < 0, highest, said).min(axis=0)
+        return np.asarray(self.frame["example"].to_numpy(np.int64)[lowest < highest])
+
     def live(self) -> Order:
         """Return the order in which the texts come while somebody reads them."""
         if self.blind or self.lesson is None:

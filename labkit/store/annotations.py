@@ -185,7 +185,7 @@ class Annotations:
                     "among": None if among is None else list(among),
                 },
             )
-            blocks = []
+            blocks: list[pd.DataFrame] = []
             while not blocks or len(blocks[-1]) == BLOCK:
                 rows = [(*row[:4], read(row[4]), read(row[5])) for row in cursor.fetchmany(BLOCK)]
                 blocks.append(pd.DataFrame(rows, columns=COLUMNS))

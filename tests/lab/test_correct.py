@@ -368,3 +368,22 @@ def test_spans_are_corrected_with_the_tokens_of_their_text(root, database, monke
     name = front.decide(1, [{"start": 0, "end": 10**6, "label": "PERSON"}])
     front.wait(lambda state: name in state.get("refused", ()))
     assert "ends beyond its text" in front.last["notice"]
+
+
+def test_a_good_moment_to_stop_is_when_the_rest_is_agreed_on(lab):
+    lab.annotate("llm")
+    lab.annotate("llm-bare")
+    queue = lab.compare("llm", "llm-bare").queue()
+    differing = set(queue.differing())
+    assert 0 < len(differing) < len(queue)
+    part = Queue(queue.frame[queue.frame.example.isin(list(differing)[:2] + list(queue.frame.example[-3:]))], "some")
+    corrector = lab.correct(part)
+    front = opened(corrector)
+    while front.last["progress"]["stop"] is None:
+        assert corrector.left
+        decided = corrector.decide()
+    assert corrector.left == 3
+    assert decided.example in differing
+    assert front.last["progress"]["stop"].startswith(
+        "All texts on which annotators differ are decided. They agree on the 3"
+    )
