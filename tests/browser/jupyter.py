@@ -132,6 +132,7 @@ def _address(server: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         for path in runtime.glob("jpserver-*.json"):
-            return str(json.loads(path.read_text())["url"])
+            if said := path.read_text():  # it is made before it is written
+                return str(json.loads(said)["url"])
         time.sleep(0.05)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
