@@ -37,6 +37,8 @@ class Imported(Account):
         Texts of the project that the file speaks of.
     added : int
         Texts that were added to the project.
+    missing : int
+        Rows whose text the project does not hold.
     answers : mapping of str to int
         How many texts were accepted, rejected and ignored.
     units : mapping of str to int
@@ -57,6 +59,7 @@ class Imported(Account):
     known: int
     texts: int
     added: int
+    missing: int
     answers: Mapping[str, int]
     units: Mapping[str, int]
     left: Mapping[str, int]
@@ -84,6 +87,7 @@ class Imported(Account):
             f"answers: {answers}": set(self.answers) - {str(Answer.ACCEPT)},
             f"{counted(self.known, 'annotation')} stood here already": self.known,
             f"{counted(self.added, 'text')} added to the project": self.added,
+            f"{counted(self.missing, 'row')} of texts that are not in the project; add=True adds these": self.missing,
             f"offsets were counted in {units}, and are now in characters": self.units,
             f"not kept: {left}": self.left,
             f"{counted(self.aside, 'row')} set aside, in the file that .set_aside names": self.aside,

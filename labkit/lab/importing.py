@@ -22,7 +22,7 @@ from ..store import Incoming, NewExample
 from ..tasks import Outcome, Task
 from .desk import REFERENCE, Desk
 from .imported import NOBODY, Aside, Imported
-from .matching import Matcher, Unmatched
+from .matching import Matcher, Missing, Unmatched
 
 OUTCOMES = {Answer.REJECT: Outcome.REJECTED, Answer.IGNORE: Outcome.IGNORED}
 
@@ -55,6 +55,7 @@ def import_labels(desk: Desk, path: Path, wishes: Wishes, *, format: str | None,
         known=taken.known,
         texts=len(reading.texts),
         added=added,
+        missing=reading.missing,
         answers=dict(reading.answers),
         units=dict(reading.units),
         left=dict(reading.left),
@@ -96,6 +97,7 @@ class _Reading:
     wishes: Wishes
     aside: Aside
     refused: Mapping[tuple[str, int], str]
+    missing: int = 0
     texts: set[int] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     units: Counter[str] = field(default_factory=Counter)
@@ -112,7 +114,9 @@ class _Reading:
             try:
                 match = matcher.find(document)
             except Unmatched as why:
-                self._set_aside(document, self.refused.get((document.source, document.line), str(why)))
+                refused = self.refused.get((document.source, document.line))
+                self.missing += isinstance(why, Missing) and refused is None
+                self._set_aside(document, refused or str(why))
                 continue
             self.texts.add(match.example)
             self.left.update(document.left)

@@ -16,6 +16,10 @@ class Unmatched(Exception):
     """Why a text, or what is said of it, has no place in the project."""
 
 
+class Missing(Unmatched):
+    """The project does not hold the text; it could be added."""
+
+
 class Match(NamedTuple):
     """A text of the project, and what a document says of it, in offsets of that text."""
 
@@ -45,7 +49,7 @@ class Matcher:
         normal = normalise(document.text)
         example = self._ids.get(hash_of(normal))
         if example is None:
-            raise Unmatched("its text is not in the project")
+            raise Missing("its text is not in the project")
         if normal == document.text or not any(said.spans for said in document.judgements):
             return Match(example, document.judgements)
         _, offsets = normalise_with_offsets(document.text)

@@ -31,7 +31,7 @@ class Reading(Part):
         Parameters
         ----------
         path : str or Path
-            A file (JSONL, CSV, TSV, Parquet, plain text) or a folder of them.
+            A file (JSONL, CSV, TSV, Parquet, plain text, PDF, HTML) or a folder of them.
         text, id, label : str, optional
             The columns of the text, of its id, and of labels that come with it; found by name if left out.
         limit : int

@@ -14,7 +14,7 @@ SIZES = {
     Unit.UTF16: lambda text: len(text.encode("utf-16-le")) // 2,
     Unit.BYTES: lambda text: len(text.encode()),
 }
-texts = st.text(st.sampled_from("ab é😀\u0301\r\n中𝔸"), min_size=1, max_size=12)
+texts = st.text(st.sampled_from("ab é😀\u0301\r\n中\U0001d538"), min_size=1, max_size=12)
 
 
 @given(texts, st.data(), st.sampled_from(list(Unit)))

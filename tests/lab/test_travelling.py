@@ -209,7 +209,9 @@ def test_texts_that_are_not_there_are_added_where_that_is_asked_for(lab, tmp_pat
         choice("x" * 100_001, []),
     ]
     path = rows_of(tmp_path / "a.jsonl", [*rows, choice("Another report", [], id="new-1")])
-    assert (lab.import_labels(path).annotations, len(lab.texts())) == (0, before)
+    found = lab.import_labels(path)
+    assert (found.annotations, found.missing, len(lab.texts())) == (0, 4, before)
+    assert "4 rows of texts that are not in the project; add=True adds these" in repr(found)
     found = lab.import_labels(path, add=True)
     assert (found.added, found.annotations, len(lab.texts())) == (1, 1, before + 1)
     assert [row.reason for row in found.bad] == [
@@ -334,6 +336,14 @@ def test_who_is_exported(lab, tmp_path):
     lab.import_labels(rows_of(tmp_path / "in.jsonl", rows))
     out = lab.export_labels("a.spacy")
     assert (out.texts, out.annotations, out.lost["more than one annotation of a text"]) == (1, 1, 1)
+
+
+def test_labels_of_the_reference_are_its_own(lab, tmp_path):
+    text = lab.texts().text[0]
+    path = rows_of(tmp_path / "a.jsonl", [{"text": text, "labels": ["BUG", "DOCUMENTATION"]}])
+    lab.import_labels(path, annotator="reference")
+    assert set(lab.annotations("reference").kind) == {"reference"}
+    assert ["BUG", "DOCUMENTATION"] in lab.annotations("reference").value.tolist()
 
 
 def test_an_import_that_breaks_off_keeps_nothing(lab, tmp_path):
