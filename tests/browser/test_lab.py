@@ -105,7 +105,7 @@ def test_a_text_is_searched_for_and_opened(jupyter_page, database):
     card.page.keyboard.type("e")  # no key of the card: it is typed into the field
     card.root.get_by_label("outcome").select_option("undecided")
     card.root.get_by_label("They differ").check()
-    expect(card.root.locator(".lk-row-words").first).to_have_text("undecided")
+    expect(card.root.locator(".lk-row-words").first).to_contain_text("llm-bare:")
     row = card.root.locator(".lk-row").nth(3)
     key = row.get_attribute("title")
     row.click()
