@@ -11,9 +11,8 @@ from typing import Any
 
 from labkit.tasks import Outcome, Task, make_task
 
-LONGEST = 40
-"""A label that nobody declared is known by being short, and by standing in at least so large a share of the replies."""
-SHARE = 0.005
+WORDS, FEWEST, SHARE = 3, 3, 0.01
+"""A label that people do not give is known by its few words, and by how many of the replies it stands in."""
 
 
 @dataclass
@@ -46,7 +45,7 @@ class Folder:
         known = {asked.lower(): asked}
         known |= {label.lower(): label for each in self.people.values() for value in each for label in value}
         for token, count in said.items():
-            if token != "==NONE==" and len(token) <= LONGEST and count >= max(2, SHARE * total):
+            if token != "==NONE==" and len(token.split()) <= WORDS and count >= max(FEWEST, SHARE * total):
                 known.setdefault(token.lower(), token)
         return sorted(known.values())
 
