@@ -13,23 +13,10 @@ import pytest
 from labkit import Lab, LabError
 from labkit.formats.registry import FORMATS
 from labkit.store import Annotation
-from tests.lab.conftest import ship
+from tests.lab.conftest import NEWS
 
-TEXTS = 12
 NAMED = ("prodigy", "label-studio", "doccano-zip", "jsonl", "csv")
 NO_LABELS = ("prodigy-review", "brat", "conll", "conll-bioes", "conll-biluo")
-
-
-@pytest.fixture
-def news(tmp_path, database, monkeypatch):
-    """Return a lab of spans that has read a few texts."""
-    ship("news", TEXTS, tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.chdir(tmp_path)
-    made = Lab("news", root=tmp_path, person="anna")
-    made.ingest("data/news/texts.jsonl")
-    yield made
-    made.store.close()
 
 
 def rows_of(path, rows):
@@ -121,14 +108,14 @@ def test_spans_go_out_and_come_back(news, tmp_path):
         path = tmp_path / f"out-{name}{form.ending}"
         out = news.export_labels(path, format=name)
         if name in ("doccano-csv", "prodigy-review"):
-            assert (out.texts, len(out.refused)) == (0, TEXTS)
+            assert (out.texts, len(out.refused)) == (0, NEWS)
             continue
-        kept = TEXTS - len(out.refused)  # Labelbox has no row for a text without spans
+        kept = NEWS - len(out.refused)  # Labelbox has no row for a text without spans
         other = Lab("news", name=name, root=tmp_path)
         other.ingest("data/news/texts.jsonl", near=None)
         found = other.import_labels(path, annotator="ben", none=True)
         assert (found.annotations, found.aside, out.annotations) == (kept, 0, kept), found
-        assert kept == TEXTS or name == "labelbox"
+        assert kept == NEWS or name == "labelbox"
         assert set(said(other, "ben")) <= set(said(news, "ben"))
 
 
