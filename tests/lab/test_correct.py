@@ -11,16 +11,25 @@ import pytest
 
 from labkit import Lab, LabError
 from labkit.review import Queue
+from labkit.store import Annotation
 from tests.widgets.conftest import FrontEnd
 
 NAMES = ("anna", "ben", "carl")
 
 
 @pytest.fixture
-def queue(lab):
-    """Return the first twenty texts in order, with two suggestions each."""
-    lab.annotate("llm")
-    lab.annotate("llm-bare")
+def suggested(lab):
+    """Have two annotators say something of every text, and not always the same."""
+    store, project = lab.store, lab.store.examples.project("issues")
+    for name, period in (("llm", 2), ("llm-bare", 3)):
+        values = [["BUG"] if n % period else ["DOCUMENTATION"] for n in range(len(lab.texts()))]
+        rows = [Annotation(text, "parsed", value) for text, value in zip(lab.texts().example, values, strict=True)]
+        store.annotations.add(store.annotations.annotator(project, name, "llm", ""), rows)
+
+
+@pytest.fixture
+def queue(lab, suggested):
+    """Return the first twenty texts in order."""
     return Queue(lab.texts()[["example", "key", "text"]].head(20).assign(why="in order"), "in order")
 
 
@@ -370,9 +379,7 @@ def test_spans_are_corrected_with_the_tokens_of_their_text(root, database, monke
     assert "ends beyond its text" in front.last["notice"]
 
 
-def test_a_good_moment_to_stop_is_when_the_rest_is_agreed_on(lab):
-    lab.annotate("llm")
-    lab.annotate("llm-bare")
+def test_a_good_moment_to_stop_is_when_the_rest_is_agreed_on(lab, suggested):
     queue = lab.compare("llm", "llm-bare").queue()
     differing = set(queue.differing())
     assert 0 < len(differing) < len(queue)
