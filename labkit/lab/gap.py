@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from ..memory import give_back
 from ..review import (
     Calibration,
     Comparison,
@@ -177,9 +178,15 @@ class Gap(Comparison):
             The share of the cards that show no suggestion, 0 to 1: they tell how often the first annotator is wrong,
             and how far suggestions lead.
         """
-        said = self.desk.store.annotations.latest(self.desk.number)
+        ranked = self._ranked(decided, blind)
+        give_back()  # tables of all texts and annotations were needed; the kernel goes on for hours
+        return ranked
+
+    def _ranked(self, decided: bool, blind: float) -> Queue:
+        """Rank the texts."""
         if decided:
             return queue(self, self.desk.texts(), blind=blind)
+        said = self.desk.store.annotations.latest(self.desk.number)
         by_people = said[(said.kind == "person") & said.value.notna()]
         done = dict.fromkeys(said.example[said.kind.isin(["person", "accepted"])])
         return queue(self, self.desk.texts(), done | dict(zip(by_people.example, by_people.value, strict=True)), blind)

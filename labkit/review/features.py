@@ -16,6 +16,8 @@ TITLE = 150
 SAMPLE = 2_000
 """Most texts from which words and directions are learned; others are only placed."""
 CHUNK = 1_000
+FEW = 5_000
+"""Most texts that are placed in this process."""
 _TERMS = 2**15
 _SHORTEST = 1e-4  # of a direction along which no text lies
 _WORDS = {"ngram_range": (1, 2), "token_pattern": r"\w+"}
@@ -60,6 +62,19 @@ def embed(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
     directions = _directions(_beside([view.learn(sample) for view in views]), size)
     chunks = (range(start, min(start + CHUNK, len(whole))) for start in range(0, len(whole), CHUNK))
     return np.concatenate([_beside([view.place(rows) for view in views]) @ directions for rows in chunks])
+
+
+def embed_apart(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
+    """Place texts as `embed` does; where they are many, in a process of its own.
+
+    Whoever works meanwhile is not held up, and what it takes is given back with the process: some hundred MiB.
+    """
+    if len(texts) <= FEW:
+        return embed(texts, size)
+    import loky
+
+    with loky.ProcessPoolExecutor(1, env={"OMP_NUM_THREADS": "1"}) as apart:
+        return np.asarray(apart.submit(embed, texts, size).result())
 
 
 def _directions(table: Any, size: int) -> NDArray[np.float32]:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from .answers import NO_VALUE, Answers
 from .evidence import Evidence, gather
-from .features import embed
+from .features import embed_apart
 from .lots import SHARE
 from .suspicion import Decided, Suspicion
 
-POOL = 50_000
+POOL = 20_000
 """Most texts that are ranked by what is learned: of more, the first of the queue and a draw of the rest, half each."""
 HEAD, BATCH, ALIKE = 60, 10, 0.5
 """How many texts are put in an order in which no ten are alike; how many these are; and how much likeness counts."""
@@ -75,7 +75,7 @@ class Ranking(NamedTuple):
 
 
 class _Ready(NamedTuple):
-    """What is worked out once: the evidence, texts as vectors of length one, the model, and what was known before."""
+    """What is worked out once: the evidence, texts as vectors, the model, and what was known before."""
 
     evidence: Evidence
     words: NDArray[np.float32]
@@ -150,18 +150,19 @@ class Learner:
         if ready is None or decided is None or slot is None or not ready.words.shape[1]:
             return ""
         same = ready.evidence.code[decided.rows] == ready.evidence.code[slot]
-        near = np.argsort(-(ready.words[decided.rows[same]] @ ready.words[slot]), kind="stable")[:NEAREST]
+        near = np.argsort(-(_ways(ready.words[decided.rows[same]]) @ ready.words[slot]), kind="stable")[:NEAREST]
         wrong = int(decided.wrong[same][near].sum())
         return f"texts like this were wrong {wrong} of {len(near)} times" if len(near) >= FEWEST and wrong else ""
 
     def _prepare(self) -> _Ready:
         """Place the texts and gather the evidence: slow, and done once."""
-        words, answers = embed(self._texts), self._answers
+        words, answers = embed_apart(self._texts), self._answers
+        self._texts = []  # they are placed, and take more room than all the rest
         evidence = gather(answers, np.searchsorted(answers.examples, self._examples))
         judged = ((example, self.judge(example, value)) for example, value in self._past.items())
         return _Ready(
             evidence,
-            words / np.maximum(np.linalg.norm(words, axis=1, keepdims=True), TINY),
+            words,
             Suspicion(evidence, words, answers.task.whole_text),
             {example: verdict for example, verdict in judged if verdict},
         )
@@ -175,7 +176,7 @@ class Learner:
 
     def _varied(self, slots: NDArray[np.int64], wrong: NDArray[np.float64], ready: _Ready) -> NDArray[np.int64]:
         """Order texts so that each ten are likely wrong, and no ten copies of one mistake."""
-        words, code = ready.words[slots], ready.evidence.code[slots]
+        words, code = _ways(ready.words[slots]), ready.evidence.code[slots]
         alike = np.clip(words @ words.T, 0, 1) ** 2 * (code[:, None] == code)
         worth, near, order = wrong[slots].copy(), np.zeros(len(slots)), []
         for place in range(len(slots)):
@@ -184,3 +185,8 @@ class Learner:
             worth[order[-1]] = -np.inf
             near = np.maximum(near, alike[order[-1]])
         return np.asarray(slots[order])
+
+
+def _ways(words: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the directions of vectors, which are their likeness to one another, whatever their lengths."""
+    return np.asarray(words / np.maximum(np.linalg.norm(words, axis=1, keepdims=True), TINY))

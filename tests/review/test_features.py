@@ -61,3 +61,8 @@ def test_a_text_of_a_million_characters_counts_by_its_beginning():
 
 def test_there_are_no_more_numbers_than_asked_for():
     assert embed([f"{text} {number}" for number, text in enumerate(TEXTS)], size=3).shape == (20, 3)
+
+
+def test_many_texts_are_placed_alike_in_a_process_of_their_own(monkeypatch):
+    monkeypatch.setattr(features, "FEW", 10)
+    assert np.array_equal(features.embed_apart(TEXTS), embed(TEXTS))
