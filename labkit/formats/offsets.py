@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
@@ -47,7 +47,7 @@ def place(text: str, pieces: Sequence[Piece]) -> tuple[Unit, list[tuple[int, int
     Raises
     ------
     Odd
-        If one is no range of the text, or its words stand there in no unit.
+        If one is no range of the text, or its words stand there in no unit, or at two places in two.
 
     Examples
     --------
@@ -61,15 +61,24 @@ def place(text: str, pieces: Sequence[Piece]) -> tuple[Unit, list[tuple[int, int
         raise Odd(f"a span from {odd.start} to {odd.end} is no range")
     if _fits(text, pieces):
         return Unit.CHARACTERS, [(piece.start, piece.end) for piece in pieces]
-    said = [piece for piece in pieces if piece.words is not None]
-    if not text.isascii() and said:
-        for unit, size in ((Unit.UTF16, _utf16), (Unit.BYTES, _bytes)):
-            counted = {count: number for number, count in enumerate(accumulate(map(size, text), initial=0))}
-            if all(piece.start in counted and piece.end in counted for piece in pieces):
-                moved = [Piece(counted[piece.start], counted[piece.end], piece.words) for piece in pieces]
-                if _fits(text, moved):
-                    return unit, [(piece.start, piece.end) for piece in moved]
+    found = list(_elsewhere(text, pieces))
+    if len({tuple(ranges) for _, ranges in found}) > 1:
+        raise Odd(f"its spans may be counted in {' or in '.join(unit for unit, _ in found)}: their words stand at both")
+    if found:
+        return found[0]
     raise Odd(_why(text, pieces))
+
+
+def _elsewhere(text: str, pieces: Sequence[Piece]) -> Iterator[tuple[Unit, list[tuple[int, int]]]]:
+    """Yield the other units in which all words stand at their places, and the ranges in characters."""
+    if text.isascii() or all(piece.words is None for piece in pieces):
+        return
+    for unit, size in ((Unit.UTF16, _utf16), (Unit.BYTES, _bytes)):
+        counted = {count: number for number, count in enumerate(accumulate(map(size, text), initial=0))}
+        if all(piece.start in counted and piece.end in counted for piece in pieces):
+            moved = [Piece(counted[piece.start], counted[piece.end], piece.words) for piece in pieces]
+            if _fits(text, moved):
+                yield unit, [(piece.start, piece.end) for piece in moved]
 
 
 def same_in_all(text: str) -> bool:
