@@ -26,9 +26,8 @@ def test_words_prove_the_unit(text, data, unit):
     piece = Piece(size(text[:start]), size(text[:end]), text[start:end])
     try:
         found, ((first, last),) = place(text, [piece])
-    except Odd as odd:
+    except Odd:  # the words stand at two places
         assert unit is not Unit.CHARACTERS
-        assert "may be counted in UTF-16 units or in UTF-8 bytes" in str(odd)
         return
     assert text[first:last] == text[start:end]
     if (first, last) != (start, end):  # the words stand there too, counted in characters
