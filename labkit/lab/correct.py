@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from weakref import WeakValueDictionary
 
+from ..memory import give_back
 from ..review import Queue
 from ..store import Overlap
 from ..widgets import Corrector
@@ -48,4 +49,5 @@ def seat(desk: Desk, role: Role, deal: Callable[[], Hand], **shown: bool) -> Cor
         keys=desk.store.decisions.keys(desk.person),
     )
     _open[desk.store.where, role.annotator] = made
+    give_back()
     return made

@@ -199,4 +199,6 @@ def gap(desk: Desk, names: Sequence[str], *, settled: bool = True) -> Gap:
         n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in NOT_VOTING and n != SETTLED
     ]
     compared = compare(settle_drafts(desk, said) if settled else said, desk.task, chosen or None)
+    del said
+    give_back()
     return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk, settled=settled)

@@ -37,7 +37,7 @@ class Learning:
     """
 
     def __init__(self, frame: pd.DataFrame, lesson: Lesson) -> None:
-        self._examples, self._why = frame["example"].to_numpy(np.int64), frame["why"].to_numpy()
+        self._examples, self._why = frame["example"].to_numpy(np.int64), frame["why"]
         self._keys, self._share = frame["key" if "key" in frame else "example"], lesson.share
         self._lots = Lots(np.zeros(0, bool), np.zeros(0))
         self._draws = np.zeros(0, np.int64)
@@ -154,7 +154,7 @@ class Learning:
         given.add(example)
         self._shown[example] = drawn
         like = "" if blind else self._learner.precedent(example)
-        why = UNSEEN if blind else ", and ".join(filter(None, [str(self._why[place]), like]))
+        why = UNSEEN if blind else ", and ".join(filter(None, [str(self._why.iloc[place]), like]))
         return Pick(example, why, blind, drawn)
 
     def _learn_if_due(self) -> None:
