@@ -85,7 +85,7 @@ def test_nothing_is_learned_from_texts_that_nobody_decided():
 
 def test_before_the_first_fit_the_order_of_the_queue_counts(monkeypatch):
     gate = threading.Event()
-    monkeypatch.setattr(learner, "embed", lambda texts: gate.wait() and np.zeros((len(texts), 0), np.float32))
+    monkeypatch.setattr(learner, "embed_apart", lambda texts: gate.wait() and np.zeros((len(texts), 0), np.float32))
     order = live()
     assert [pick.example for pick in order.ranked()] == queue(compare(SAID, TASK), TEXTS).frame.example.tolist()
     order.note(2, [])  # returns, though the learner stands still
@@ -242,7 +242,7 @@ def test_a_large_queue_is_ranked_in_part_and_loses_no_text(monkeypatch):
 
 
 def test_a_learner_that_fails_leaves_the_order_and_says_so(monkeypatch):
-    monkeypatch.setattr(learner, "embed", lambda texts: 1 / 0)
+    monkeypatch.setattr(learner, "embed_apart", lambda texts: 1 / 0)
     order = live()
     order.settle()
     assert "The order learns no more (ZeroDivisionError)." in order.line
