@@ -212,8 +212,7 @@ class Hand(Work):
     def _next(self, tried: set[int]) -> list[Pick]:
         """Ask the order for the next texts that may be free and were not tried just now."""
         with self._lock:
-            wanted = self._open - tried if tried else self._open
-            new = (pick for pick in self._order.ranked() if pick.example in wanted)
+            new = (pick for pick in self._order.ranked() if pick.example in self._open and pick.example not in tried)
             return list(islice(new, WINDOW))
 
     def _row(self, entry: Entry) -> dict[str, Any]:

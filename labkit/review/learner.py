@@ -16,7 +16,7 @@ from .features import embed_apart
 from .lots import SHARE
 from .suspicion import Decided, Suspicion
 
-POOL = 20_000
+POOL = 10_000
 """Most texts that are ranked by what is learned: of more, the first of the queue and a draw of the rest, half each."""
 HEAD, BATCH, ALIKE = 60, 10, 0.5
 """How many texts are put in an order in which no ten are alike; how many these are; and how much likeness counts."""
