@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,8 @@ class Run:
 def run(desk: Desk, name: str, config: Config, report: Report, learn_from: Sequence[str] | None = None) -> Run:
     """Train on the best label known for each text; a training of the same inputs is not done twice."""
     sets, origins = _material(desk, learn_from)
-    digest = fingerprint(config, desk.task, *sets)
+    # The same labels from somebody else give the same model; but a run and its wheel say where the labels came from.
+    digest = sha256(f"{fingerprint(config, desk.task, *sets)} {sorted(origins.items())}".encode()).hexdigest()
     found = desk.store.runs.done(desk.number, KIND, digest)
     if found and (desk.home / str(found.artefact)).is_dir():
         return Run(found, desk.home / str(found.artefact))
