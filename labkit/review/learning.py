@@ -18,6 +18,8 @@ EVERY, GROWTH = 5, 0.05
 """A new fit comes after five decisions, or after a twentieth of all where that is more."""
 RECENT, FEWEST, DRAWN = 50, 10, 20
 """On how many decisions the line looks back, on how many at least, and with how many drawn by lot it compares them."""
+BLOCK = 5_000
+"""Texts whose lots are drawn at once."""
 UNSEEN = "No suggestion is shown: your decision tells how far suggestions lead"
 
 
@@ -130,9 +132,14 @@ class Learning:
 
     def _draw_lots(self) -> None:
         """Draw the lot of every text; of a million this takes longer than a person waits for a card."""
-        drawn = lots(self._keys.astype(str).to_numpy(object), self._share)
-        blind = np.flatnonzero(drawn.blind)
-        self._lots, self._draws = drawn, blind[np.argsort(drawn.place[blind])]
+        # Some at a time: a hundred thousand keys as Python's strings would stay with the kernel.
+        blocks = (self._keys.iloc[start : start + BLOCK] for start in range(0, max(len(self), 1), BLOCK))
+        drawn = [lots(block.astype(str).to_list(), self._share) for block in blocks]
+        self._lots = Lots(
+            np.concatenate([each.blind for each in drawn]), np.concatenate([each.place for each in drawn])
+        )
+        blind = np.flatnonzero(self._lots.blind)
+        self._draws = blind[np.argsort(self._lots.place[blind])]
 
     def _is_blind(self, place: int) -> bool:
         """Return whether a lot fell on a text, also before all lots are drawn."""
