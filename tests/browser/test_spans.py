@@ -183,6 +183,7 @@ def test_what_annotators_mark_differently_is_outlined_with_their_names(show, dat
     assert tags(card) == [["PERSON", None], ["PLACE", "<b>ner</b>"], ["PLACE", "only llm"]]
     assert card.root.locator(".lk-piece.lk-outlined").all_inner_texts() == ["New ", "York"]
     expect(card.root.locator(".lk-chip").first).to_contain_text("PERSON+PLACE")
+    card.settle()
     card.root.get_by_title("Take over what <b>ner</b> says").click()
     card.press("Escape")
     assert decide(card, database, 1) == [both, other]
