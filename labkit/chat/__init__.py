@@ -2,7 +2,10 @@
 
 from .answer import CUT_SHORT, DECLINED
 from .cost import Estimate
-from .model import Chat, make_chat
+from .endpoint import Endpoint
+from .host import Opened, Rent
+from .making import make_chat
+from .model import Chat
 from .tally import Tally
 
-__all__ = ["CUT_SHORT", "DECLINED", "Chat", "Estimate", "Tally", "make_chat"]
+__all__ = ["CUT_SHORT", "DECLINED", "Chat", "Endpoint", "Estimate", "Opened", "Rent", "Tally", "make_chat"]

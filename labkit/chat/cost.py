@@ -165,6 +165,11 @@ class Purse:
         self._under_way = 0
         self._settled = asyncio.Condition()
 
+    @property
+    def rent(self) -> Decimal:
+        """What was spent beside answers: nothing."""
+        return Decimal(0)
+
     def worst(self, body: bytes) -> Decimal:
         """Return the most that a request may cost: no tokenizer makes more tokens than a text has bytes."""
         if self._budget is None or not self._prices:

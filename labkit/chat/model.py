@@ -15,8 +15,9 @@ from ..project import find_root, read_secret, state_home
 from ..store import open_store
 from ..store.replies import Entry, Replies, Reply
 from .answer import CUT_SHORT, DECLINED
-from .cost import Estimate, Meter, Prices, Purse, minutes, size
+from .cost import Estimate, Meter, minutes, size
 from .endpoint import Endpoint
+from .host import Host, Standing
 from .limits import Limits
 from .tally import Tally
 
@@ -46,6 +47,8 @@ class Chat:
         Where replies are kept. Used as a plain spacy-llm model, without `labkit.Teacher`, it opens labkit's store.
     root : Path or None
         The folder of `.env`, where the key may stand; that of `configs/` by default.
+    host : Host
+        Who runs the endpoint; by default it answers anyway.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Chat:
         self.structured = structured
         self.ledger: Replies | None = None
         self.root: Path | None = None
+        self.host: Host = Standing()
         self._plain: Callable[[str], str] = str
 
     @property
@@ -158,18 +162,24 @@ class Chat:
             raise self.unanswered(len(self.missing(prompts)), total)
         ledger, tally = self._ledger(), Tally(total)
         dollars = self.budget if budget is None else budget
-        asking = Asking(
-            self.endpoint,
-            self.limits,
-            Client(self.endpoint, self.limits, self._secret()),
-            ledger,
-            ledger.claims(self.model, self.endpoint.sent),
-            Purse(None if dollars is None else Decimal(str(dollars)), self.endpoint.prices, self.endpoint.longest),
-            self._meter(ledger),
-            tally,
-        )
-        run_apart(asking.run(iter(prompts)), lambda: asking.stop("interrupted"), lambda: report(tally.progress()))
-        report(tally.progress())
+        with self.host.open(self.endpoint, None if dollars is None else Decimal(str(dollars)), report) as opened:
+
+            def tell() -> None:
+                tally.rent = opened.purse.rent
+                report(tally.progress())
+
+            asking = Asking(
+                opened.endpoint,
+                self.limits,
+                Client(opened.endpoint, self.limits, self._secret()),
+                ledger,
+                ledger.claims(self.model, self.endpoint.sent),
+                opened.purse,
+                self._meter(ledger),
+                tally,
+            )
+            run_apart(asking.run(iter(prompts)), lambda: asking.stop("interrupted"), tell)
+            tell()
         return tally
 
     def estimate(self, prompts: Iterable[str]) -> Estimate:
@@ -258,39 +268,3 @@ def _chunks(prompts: Iterable[str]) -> Iterator[list[str]]:
     left = iter(prompts)
     while chunk := list(islice(left, CHUNK)):
         yield chunk
-
-
-def make_chat(
-    model: str,
-    base_url: str,
-    key_variable: str = "",
-    parameters: Mapping[str, Any] | None = None,
-    structured: bool = False,
-    logprobs: bool = False,
-    concurrency: int = 8,
-    requests_per_minute: float | None = None,
-    tokens_per_minute: float | None = None,
-    timeout: float = 60.0,
-    attempts: int = 6,
-    prices: Mapping[str, float] | None = None,
-    budget: float | None = None,
-    key_header: str = "Authorization",
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, str] | None = None,
-) -> Callable[[Iterable[Iterable[str]]], Iterable[Iterable[str]]]:
-    """Make the model that a configuration names ``labkit.Chat.v1``; see `Chat`, `Endpoint`, `Limits` and `Prices`."""
-    if prices is not None and set(prices) != {"input", "output"}:
-        raise LabError(f"The prices of {model!r} are not input and output.", "Give both, in dollars a million tokens.")
-    endpoint = Endpoint(
-        model,
-        base_url,
-        key_variable,
-        key_header,
-        parameters or {},
-        headers or {},
-        query or {},
-        logprobs,
-        prices=Prices(**prices) if prices else None,
-    )
-    limits = Limits(concurrency, requests_per_minute, tokens_per_minute, timeout, attempts)
-    return Chat(endpoint, limits, budget=budget, structured=structured)

@@ -26,6 +26,8 @@ class Tally:
         Were asked in vain: how many, by reason.
     dollars : Decimal
         Spent on answers, by the prices of the configuration and the endpoint's count of tokens.
+    rent : Decimal
+        Spent on the endpoint itself, where it is rented by the second.
     stopped : str or None
         Why the pass ended before its end, such as a budget; what is left was not asked.
     """
@@ -35,6 +37,7 @@ class Tally:
     answered: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     dollars: Decimal = Decimal(0)
+    rent: Decimal = Decimal(0)
     stopped: str | None = None
     started: float = field(default_factory=monotonic)
 
@@ -43,11 +46,16 @@ class Tally:
         """How many were asked in vain."""
         return self.failures.total()
 
+    @property
+    def spent(self) -> Decimal:
+        """Dollars in all."""
+        return self.dollars + self.rent
+
     def progress(self) -> Progress:
         """Return a report: replies a second, dollars and failures so far, and the minutes left at this rate."""
         done = self.known + self.answered + self.failed
         rate = (self.answered + self.failed) / max(monotonic() - self.started, 1e-9)
-        figures = {"per second": rate, "dollars": float(self.dollars), "failed": float(self.failed)}
+        figures = {"per second": rate, "dollars": float(self.spent), "failed": float(self.failed)}
         if rate:
             figures["minutes left"] = max(0, self.total - done) / rate / 60
         return Progress("asking", min(done, self.total), self.total, figures)

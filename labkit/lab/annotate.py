@@ -115,7 +115,7 @@ def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: 
                 if said.key or not said.error  # what was not asked is not labelled
             ),
         )
-    return failures, teacher.tally.dollars if teacher.tally else Decimal(0)
+    return failures, teacher.tally.spent if teacher.tally else Decimal(0)
 
 
 def estimate(desk: Desk, name: str) -> Estimate:
