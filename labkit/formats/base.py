@@ -173,7 +173,8 @@ class Format:
             written.lost.update(lacking)
         there = {Field.TEXT: document.text is not None, Field.ID: document.key is not None, Field.META: document.meta}
         written.lost.update(each for each, given in there.items() if given and each not in self.carries)
-        return replace(document, judgements=tuple(judgement for judgement, _ in kept))
+        whole = len(kept) == len(document.judgements)
+        return document if whole else replace(document, judgements=tuple(judgement for judgement, _ in kept))
 
 
 def _bad(document: Document, why: str) -> Bad:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ _ONE_QUESTION = frozenset({"ner", "spans", "classification", "text_classificatio
 _BOOL = {False: "false", True: "true"}
 _quoted = json.encoder.encode_basestring
 """Writes a text as JSON does that is not escaped to ASCII."""
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 _UNNAMED = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$")
 """What Prodigy calls a session without a name: the time at which it began."""
@@ -157,10 +159,7 @@ def _encode(document: Document, scheme: Scheme) -> Iterator[str]:
     for said in document.judgements:
         question = _question(known_text(document), said, scheme)
         listed = question.pop("tokens", None)
-        row = json.dumps(
-            {**_head(document), **question, **_hashes(said), "answer": str(said.answer), **_signed(said)},
-            ensure_ascii=False,
-        )
+        row = _as_json({**_head(document), **question, **_hashes(said), "answer": str(said.answer), **_signed(said)})
         yield row if listed is None else f'{row[:-1]}, "tokens": {listed}}}'
 
 
@@ -241,17 +240,15 @@ def _manual(spans: tuple[Span, ...]) -> str:
 def _marked(text: str, spans: tuple[Span, ...]) -> dict[str, Any]:
     """Return tokens, and spans with their tokens, of which the last is inclusive."""
     cut = tokens(text, [(span.start, span.end) for span in spans])
-    starts = {start: number for number, (start, _, _) in enumerate(cut)}
-    ends = {end: number for number, (_, end, _) in enumerate(cut)}
     marked = []
     for span in spans:
-        places = {"token_start": starts[span.start], "token_end": ends[span.end]}
+        places = {"token_start": bisect_left(cut, (span.start,)), "token_end": bisect_left(cut, (span.end,)) - 1}
         marked.append({"start": span.start, "end": span.end, **places, "label": span.label})
-    listed = ", ".join(
+    listed = [
         f'{{"text": {_quoted(text[start:end])}, "start": {start}, "end": {end}, "id": {number}, "ws": {_BOOL[blank]}}}'
         for number, (start, end, blank) in enumerate(cut)
-    )
-    return {"tokens": f"[{listed}]", "spans": marked}
+    ]
+    return {"tokens": f"[{', '.join(listed)}]", "spans": marked}
 
 
 _CARRIES = frozenset(

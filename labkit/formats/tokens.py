@@ -61,10 +61,11 @@ def tokens(text: str, ranges: Iterable[tuple[int, int]] = ()) -> list[Token]:
         if free and text[first] == " " and found and found[-1][1] == first:
             found[-1] = (*found[-1][:2], True)
             first += 1
-        for match in _TOKENS.finditer(text, first, end):
-            last, after = match.end(1), match.end()
-            held = after == end and last < after and end in ends
-            found.append((match.start(), last, last < after and not held))
-            if held:
-                found.append((last, after, False))
+        for word, blank in _TOKENS.findall(text, first, end):
+            last = first + len(word)
+            found.append((first, last, blank != ""))
+            first = last + len(blank)
+        if end in ends and found and found[-1][2]:  # that blank is the span's own
+            found[-1] = (*found[-1][:2], False)
+            found.append((end - 1, end, False))
     return found

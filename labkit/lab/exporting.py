@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -165,4 +165,4 @@ class _Source:
             )
             value = details.get("shown", ()) if row.value is None else row.value
             said.append(with_value(judgement, self.desk.task.part, value))
-        return replace(Document(first.text, tuple(said), first.key, meta), source=first.key)
+        return Document(first.text, tuple(said), first.key, meta, source=first.key)
