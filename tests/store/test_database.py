@@ -17,17 +17,17 @@ from labkit.store.migrate import available, migrate
 SECRET = "c4nary"
 
 
-def test_migrations_are_applied_once_each_with_its_record(database):
-    with psycopg.connect(database, autocommit=True) as connection:
+def test_migrations_are_applied_once_each_with_its_record(empty):
+    with psycopg.connect(empty, autocommit=True) as connection:
         assert migrate(connection) == list(available())
         assert migrate(connection) == []
         names = [row[0] for row in connection.execute("SELECT name FROM labkit.migration ORDER BY name")]
     assert names == list(available())
 
 
-def test_an_old_database_is_migrated(database, monkeypatch):
+def test_an_old_database_is_migrated(empty, monkeypatch):
     first = dict(list(available().items())[:1])
-    with psycopg.connect(database, autocommit=True) as connection:
+    with psycopg.connect(empty, autocommit=True) as connection:
         monkeypatch.setattr("labkit.store.migrate.available", lambda: first)
         assert migrate(connection) == list(first)
         monkeypatch.setattr("labkit.store.migrate.available", lambda: first | {"9999_more": "CREATE TABLE more ()"})
@@ -35,8 +35,8 @@ def test_an_old_database_is_migrated(database, monkeypatch):
         connection.execute("SELECT FROM more")
 
 
-def test_a_migration_that_fails_leaves_no_trace(database, monkeypatch):
-    with psycopg.connect(database, autocommit=True) as connection:
+def test_a_migration_that_fails_leaves_no_trace(empty, monkeypatch):
+    with psycopg.connect(empty, autocommit=True) as connection:
         monkeypatch.setattr(
             "labkit.store.migrate.available", lambda: {"0001_bad": "CREATE TABLE half (); SELECT nonsense"}
         )
@@ -46,16 +46,16 @@ def test_a_migration_that_fails_leaves_no_trace(database, monkeypatch):
         assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
 
 
-def test_a_newer_database_is_refused(database):
-    with psycopg.connect(database, autocommit=True) as connection:
+def test_a_newer_database_is_refused(empty):
+    with psycopg.connect(empty, autocommit=True) as connection:
         migrate(connection)
         connection.execute("INSERT INTO labkit.migration (name) VALUES ('9999_future')")
     with pytest.raises(LabError, match="newer labkit: it holds '9999_future'"):
-        open_store(database, Path())
+        open_store(empty, Path())
 
 
-def test_two_processes_may_migrate_at_once(database):
-    program = f"from pathlib import Path; from labkit.store import open_store; open_store({database!r}, Path())"
+def test_two_processes_may_migrate_at_once(empty):
+    program = f"from pathlib import Path; from labkit.store import open_store; open_store({empty!r}, Path())"
     both = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(2)]
     assert [(process.communicate()[1], process.returncode) for process in both] == [(b"", 0)] * 2
 
@@ -75,21 +75,23 @@ def test_nothing_listening_is_said_in_words(unused_port):
 
 
 def test_a_port_taken_by_another_server_is_said_in_words():
+    refused = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=_answer_like_a_web_server, args=[server])
+        thread = threading.Thread(target=_answer_like_a_web_server, args=[server, refused])
         thread.start()
         with pytest.raises(LabError, match="not PostgreSQL|connection failed"):
             open_store(f"postgresql://anna@127.0.0.1:{server.getsockname()[1]}/db", Path())
+        refused.set()
         thread.join()
 
 
-def _answer_like_a_web_server(server):
-    for _ in range(2):
-        server.settimeout(0.5)
+def _answer_like_a_web_server(server, refused):
+    server.settimeout(0.05)
+    while not refused.is_set():
         try:
             client, _address = server.accept()
         except TimeoutError:
-            return
+            continue
         with client:
             client.recv(64)
             client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")

@@ -1,10 +1,10 @@
 """A text is handed to as many people as asked for, to each of them once, and goes back when it is not decided."""
 
 import threading
-import time
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from labkit.errors import LabError
@@ -27,9 +27,9 @@ def texts(store, project):
 def seat(store, project):
     """Return what opens a sitting of a person."""
 
-    def open_sitting(name, people=1, share=1.0, seconds=300.0):
+    def open_sitting(name, people=1, share=1.0):
         person = store.annotations.annotator(project, name, "person", "")
-        return store.decisions.leases(person, uuid4(), Overlap(people, share), seconds)
+        return store.decisions.leases(person, uuid4(), Overlap(people, share))
 
     return open_sitting
 
@@ -99,19 +99,25 @@ def test_what_is_undone_is_held_again_and_free_once_it_is_given_back(store, seat
     assert ben.take(texts[:1], 1).leased == texts[:1]
 
 
-def test_a_lease_that_expires_goes_back_and_is_lost_for_its_holder(seat, texts):
-    anna, ben = seat("anna", seconds=0.05), seat("ben")
+def pass_time(database, seconds):
+    """Make every lease older."""
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE labkit.lease SET held_until = held_until - make_interval(secs => %s)", [seconds])
+
+
+def test_a_lease_that_expires_goes_back_and_is_lost_for_its_holder(database, seat, texts):
+    anna, ben = seat("anna"), seat("ben")
     anna.take(texts, 3)
-    time.sleep(0.1)
+    pass_time(database, 301)
     assert ben.take(texts, 2).leased == texts[:2]
     assert anna.renew() == {texts[2]}
 
 
-def test_a_lease_that_is_renewed_does_not_expire(seat, texts):
-    anna, ben = seat("anna", seconds=0.5), seat("ben")
+def test_a_lease_that_is_renewed_does_not_expire(database, seat, texts):
+    anna, ben = seat("anna"), seat("ben")
     anna.take(texts, 1)
     for _ in range(4):
-        time.sleep(0.2)
+        pass_time(database, 200)
         assert anna.renew() == {texts[0]}
     assert ben.take(texts[:1], 1) == ([], [])
 
@@ -125,8 +131,6 @@ def test_two_sittings_of_one_person_hold_no_text_both(seat, texts):
 
 
 def test_a_text_locked_by_another_is_passed_over_and_not_waited_for(store, database, seat, texts):
-    import psycopg
-
     with psycopg.connect(database) as other:
         other.execute("SELECT FROM labkit.example WHERE id = %s FOR UPDATE", [texts[0]])
         assert seat("anna").take(texts, 2) == ([texts[1]], [])
@@ -134,8 +138,6 @@ def test_a_text_locked_by_another_is_passed_over_and_not_waited_for(store, datab
 
 
 def test_annotations_may_be_added_to_a_text_while_it_is_leased(store, project, database, seat, texts):
-    import psycopg
-
     llm = store.annotations.annotator(project, "llm", "llm", "1")
     with psycopg.connect(database) as other:
         other.execute("SELECT FROM labkit.example WHERE id = %s FOR NO KEY UPDATE", [texts[0]])

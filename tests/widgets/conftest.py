@@ -14,7 +14,8 @@ from labkit.errors import LabError
 from labkit.tasks import make_task
 from labkit.widgets import Card, Corrector, Decision, Listed
 
-SECONDS = 5
+SECONDS = 60
+"""After so long, what is waited for does not come."""
 
 
 class FrontEnd(BaseComm):

@@ -1,11 +1,13 @@
 """The corrector's side of the conversation: what is taken on, in which order, and what is said of it."""
 
 import tracemalloc
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
 from labkit.errors import LabError
-from labkit.widgets import Answer
+from labkit.widgets import Answer, rhythm
 from labkit.widgets.deck import BEHIND
 from labkit.widgets.sitting import AHEAD, MOST_AHEAD
 
@@ -25,6 +27,13 @@ class Endless:
     def __getitem__(self, place):
         self.asked.append(place)
         return cards(1)[0] | {"example": place, "text": "x" * 1000}
+
+
+@pytest.fixture
+def fast(monkeypatch):
+    """Have each decision made a twentieth of a second after the one before, as the corrector sees it."""
+    ticks = count(1000)
+    monkeypatch.setattr(rhythm, "time", SimpleNamespace(monotonic=lambda: next(ticks) / 20))
 
 
 # What the browser gets
@@ -49,7 +58,7 @@ def test_each_decision_brings_one_more_card(front):
     assert [card["place"] for message in front.messages[sent:] for card in message["cards"]] == [AHEAD]
 
 
-def test_the_faster_a_person_is_the_more_cards_are_at_hand(make):
+def test_the_faster_a_person_is_the_more_cards_are_at_hand(make, fast):
     front = FrontEnd(make(Endless()))
     front.hello()
     assert len(front.cards) == AHEAD
@@ -69,7 +78,7 @@ def test_another_view_gets_the_cards_around_the_current_one(front):
     assert [card["place"] for card in front.last["cards"]] == list(range(10 - BEHIND, 20))
 
 
-def test_a_long_queue_is_read_as_the_person_goes_and_costs_no_memory(make):
+def test_a_long_queue_is_read_as_the_person_goes_and_costs_no_memory(make, fast):
     queue = Endless()
     tracemalloc.start()
     front = FrontEnd(make(queue))

@@ -1,13 +1,12 @@
 """Plain buttons do the same as the card: they decide, undo, say what is saved, and show a text as text."""
 
-import time
-
 import pytest
 
 from labkit.tasks import make_task
 from labkit.widgets import Corrector, Listed, plain
 
 from .conftest import cards
+from .test_outbox import wait_until
 
 HOSTILE = '<script>alert("x")</script>'
 
@@ -39,11 +38,8 @@ class Buttons:
             next(button for button in self.all("Button") if button.description == name).click()
 
     def wait(self):
-        """Wait until what was done is saved and the next card is there."""
-        deadline, deck = time.monotonic() + 5, self.corrector._sitting.deck
-        while self.corrector.unsaved or deck.reading:
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
+        """Wait until what was done is said to be saved and the next card is there."""
+        wait_until(lambda: "Saved" in self.text and not self.corrector._sitting.deck.reading)
 
     @property
     def chosen(self):
@@ -99,10 +95,7 @@ def test_where_one_label_is_asked_for_the_next_takes_its_place(make, table):
 def test_what_is_not_saved_is_said_to_be(buttons, table):
     table.up.clear()
     buttons.click("Accept")
-    deadline = time.monotonic() + 5
-    while "Not saved: 1, retrying. The database does not answer." not in buttons.text:
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+    wait_until(lambda: "Not saved: 1, retrying. The database does not answer." in buttons.text)
 
 
 def test_a_card_that_has_just_come_takes_no_click(buttons, table, monkeypatch):
