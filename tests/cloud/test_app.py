@@ -1,0 +1,38 @@
+"""Functions run at Modal, from a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from labkit.cloud import Rent
+from labkit.errors import LabError
+
+from . import functions
+
+
+def test_a_function_runs_in_a_container_with_what_was_asked_for(server, cloud):
+    with cloud.running([functions.double], Rent(gpu=["L4", "A10G"], timeout=77), detach=True) as made:
+        call = cloud(made["double"].spawn, 21)
+        assert cloud(call.get, timeout=60) == 42
+    assert server.gpu("double") == ["L4:1", "A10G:1"]
+    assert server.function("double").timeout_secs == 77
+
+
+def test_it_runs_where_a_loop_runs_already(cloud):
+    async def cell():
+        with cloud.running([functions.double], Rent(max_containers=2)) as made:
+
+            async def collect():
+                return [found async for found in made["double"].map.aio(range(4))]
+
+            return cloud(asyncio.run, collect())
+
+    assert asyncio.run(cell()) == [0, 2, 4, 6]
+
+
+def test_what_a_container_raises_keeps_its_traceback(cloud):
+    with cloud.running([functions.fail], Rent(retries=0)) as made, pytest.raises(LabError, match="KeyError") as caught:
+        cloud(cloud(made["fail"].spawn).get, timeout=60)
+    assert 'raise KeyError("nobody foresaw this")' in str(caught.value.__cause__)
