@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ..errors import LabError
 from ..project import read_secret
 from .failures import Saved, in_words
-from .image import make_image
+from .image import add_labkit, make_image
 from .money import Rent
 from .settings import Settings
 from .worker import Worker
@@ -87,7 +87,9 @@ class Cloud:
         functions: Sequence[Callable[..., Any]],
         rent: Rent,
         *,
+        image: modal.Image | None = None,
         extras: Sequence[str] = (),
+        inputs: int = 1,
         secrets: Sequence[str] = (),
         root: Path | None = None,
         detach: bool = False,
@@ -101,8 +103,12 @@ class Cloud:
             Functions at the top of a module that containers can import.
         rent : Rent
             What each container is given.
+        image : modal.Image, optional
+            What containers start from, before labkit is added; what labkit needs by default.
         extras : sequence of str
-            Extras of labkit that containers need.
+            Extras of labkit that containers need, in the image by default.
+        inputs : int
+            How many calls one container works on at a time.
         secrets : sequence of str
             Names of environment variables that containers need: of the secret at Modal where it has them, else of
             `.env` or the environment here.
@@ -120,13 +126,13 @@ class Cloud:
         """
         import modal
 
-        sources = sorted({"labkit", *(function.__module__.partition(".")[0] for function in functions)})
+        packages = {function.__module__.partition(".")[0] for function in functions} - {"labkit"}
         app = modal.App(self.settings.app)
-        image = make_image(extras=extras, sources=sources, mount=self.settings.mount)
+        base = image or make_image(extras=extras, mount=self.settings.mount)
         given = [self(_secret, self.settings.secret, list(secrets), root)] if secrets else []
         made = {
             function.__name__: app.function(
-                image=image,
+                image=add_labkit(base, *sorted(packages)),
                 gpu=list(rent.gpu) or None,
                 cpu=rent.cpu,
                 memory=rent.memory,
@@ -136,7 +142,7 @@ class Cloud:
                 volumes={self.settings.mount: self.volume},
                 secrets=given,
                 include_source=False,
-            )(function)
+            )(modal.concurrent(max_inputs=inputs)(function) if inputs > 1 else function)
             for function in functions
         }
         report("the image at Modal")

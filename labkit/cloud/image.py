@@ -67,15 +67,13 @@ def requirements(extras: Sequence[str] = ()) -> list[str]:
     return sorted(found.values())
 
 
-def make_image(*, extras: Sequence[str] = (), sources: Iterable[str] = ("labkit",), mount: str) -> modal.Image:
-    """Describe the image; Modal builds it when it is first used, and again when a version changes.
+def make_image(*, extras: Sequence[str] = (), mount: str) -> modal.Image:
+    """Describe the image of a job; Modal builds it when it is first used, and again when a version changes.
 
     Parameters
     ----------
     extras : sequence of str
         See `requirements`.
-    sources : iterable of str
-        Packages that are added as they are here, last, so that editing them builds nothing.
     mount : str
         Where the volume is seen: base weights are kept there, and downloaded once.
     """
@@ -83,8 +81,12 @@ def make_image(*, extras: Sequence[str] = (), sources: Iterable[str] = ("labkit"
 
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     image = modal.Image.debian_slim(version).pip_install(*requirements(extras))
-    image = image.env({"HF_HOME": f"{mount}/hub", "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"})
-    return image.add_local_python_source(*sources, ignore=_left_out)
+    return image.env({"HF_HOME": f"{mount}/hub", "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"})
+
+
+def add_labkit(image: modal.Image, *others: str) -> modal.Image:
+    """Return an image with labkit, and other packages, as they are here: last, so that editing them builds nothing."""
+    return image.add_local_python_source("labkit", *others, ignore=_left_out)
 
 
 def _left_out(path: Path) -> bool:
