@@ -46,8 +46,8 @@ def run_apart(work: Coroutine[Any, Any, None], stop: Callable[[], None], tick: C
 
 def _end(loop: asyncio.AbstractEventLoop, stop: Callable[[], None], task: Any, end: Future[None]) -> None:
     """Ask the work to stop, and cancel it if it has not ended after a while, or at a second interrupt."""
-    loop.call_soon_threadsafe(stop)
     try:
+        loop.call_soon_threadsafe(stop)
         wait([end], GRACE_SECONDS)
     finally:
         loop.call_soon_threadsafe(task.cancel)
