@@ -20,7 +20,7 @@ from ..review import consensus, describe
 from ..store import Annotation, Reply
 from ..student import CALIBRATION, fingerprint, out_of_fold
 from ..tasks import Outcome
-from ..teacher import BATCH, Teacher, llm_component
+from ..teacher import Passed, Teacher, llm_component, run_pass
 from ..widgets import monitor
 from .desk import Desk
 from .pretrained import by_pipeline
@@ -37,18 +37,18 @@ FINDINGS = ["key", "outcome", "line", "said", "label", "finding", "start", "end"
 def annotate(desk: Desk, name: str, *, budget: float | None, folds: int, learn_from: Sequence[str]) -> Annotated:
     """Have every text labelled; see `labkit.Lab.annotate`."""
     config = None if name in desk.project.pipelines else desk.project.config(name)
-    failures, dollars = Counter[str](), Decimal(0)
+    passed = Passed(Counter(), Decimal(0))
     with monitor(f"{name} labels") as report:
         if config is None:
             by_pipeline(desk, name, report)
         elif llm_component(config):
-            failures, dollars = by_llm(desk, name, config, budget, report)
+            passed = by_llm(desk, name, config, budget, report)
         else:
             by_model(desk, name, config, folds, learn_from, report)
     settle_again(desk)
-    table = pd.DataFrame(failures.most_common(), columns=["reason", "texts"]).set_index("reason")
+    table = pd.DataFrame(passed.failures.most_common(), columns=["reason", "texts"]).set_index("reason")
     summary = describe(desk.store.annotations.latest(desk.number, [name]), desk.task, [name])
-    return Annotated(name, summary, table, dollars)
+    return Annotated(name, summary, table, passed.dollars)
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,30 +92,11 @@ class Annotated:
         return spent + [again] * self._failed
 
 
-def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: Report) -> tuple[Counter[str], Decimal]:
-    """Ask an LLM for the label of each text, or take its reply from the ledger; keep what it said.
-
-    Returns why texts have no reply, each reason with the number of its texts, and the dollars spent.
-    """
-    from spacy.util import minibatch
-
-    texts = desk.texts()
+def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: Report) -> Passed:
+    """Ask an LLM for the label of each text, or take its reply from the ledger; keep what it said."""
     teacher = Teacher(config, desk.task, desk.store.replies, desk.project.root)
-    recall(desk, teacher, texts)
-    annotator = desk.store.annotations.annotator(desk.number, name, "llm", teacher.digest, teacher.identity)
-    failures: Counter[str] = Counter()
-    labelled = zip(texts.example, teacher.label(list(texts.text), report, budget=budget), strict=True)
-    for batch in minibatch(labelled, BATCH):
-        failures.update(said.error for _, said in batch if said.error)
-        desk.store.annotations.add(
-            annotator,
-            (
-                Annotation(int(example), said.outcome, said.value, said.scores, source=f"{name}.cfg", reply=said.key)
-                for example, said in batch
-                if said.key or not said.error  # what was not asked is not labelled
-            ),
-        )
-    return failures, teacher.tally.spent if teacher.tally else Decimal(0)
+    recall(desk, teacher, desk.texts())
+    return run_pass(teacher, desk.store, desk.number, name, budget=budget, report=report)
 
 
 def estimate(desk: Desk, name: str) -> Estimate:

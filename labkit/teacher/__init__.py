@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .labelling import BATCH, Labelled, Teacher
+from .passing import Passed, run_pass
 from .pipeline import llm_component
 
-__all__ = ["BATCH", "Labelled", "Teacher", "llm_component"]
+__all__ = ["BATCH", "Labelled", "Passed", "Teacher", "llm_component", "run_pass"]
