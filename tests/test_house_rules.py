@@ -17,7 +17,7 @@ ROWS = (
     {"errors", "memory", "progress", "tasks"},
     {"files", "project", "store"},
     {"chat", "corpus", "datasets", "formats", "metrics"},
-    {"certify", "prompts", "review", "rules", "student", "teacher", "wheels"},
+    {"certify", "predict", "prompts", "review", "rules", "student", "teacher", "wheels"},
     {"check", "cloud", "plots", "serve", "widgets"},
     {"lab"},
     {"__init__", "__main__"},

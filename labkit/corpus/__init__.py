@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .clean import SHARES, SPLITS, hash_of, move_span, normalise, normalise_with_offsets, split_of
 from .duplicates import near_duplicates
-from .read import LIMIT, read
-from .report import Account, Ingested, counted, first_of, set_aside
+from .read import LIMIT, read, read_source
+from .report import Account, Ingested, aside, counted, first_of, set_aside
 from .rows import Columns, Keeper, Row, plain
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Ingested",
     "Keeper",
     "Row",
+    "aside",
     "counted",
     "first_of",
     "hash_of",
@@ -26,6 +27,7 @@ __all__ = [
     "normalise_with_offsets",
     "plain",
     "read",
+    "read_source",
     "set_aside",
     "split_of",
 ]

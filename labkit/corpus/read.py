@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import LabError
 from ..files import Bad, Record, excerpt
 from .forms import FORMS, ONE_TEXT, form_of
-from .rows import Columns, Keeper, Row
+from .rows import Columns, Keeper, Row, plain
+
+if TYPE_CHECKING:
+    from .sources import Source
 
 TEXT_NAMES = ("text", "body", "content", "message", "description")
 ID_NAMES = ("id", "key", "_id")
@@ -23,7 +27,13 @@ _SAMPLE = 100  # rows that tell the columns of a file
 
 
 def read(
-    path: str | Path, *, text: str | None = None, id: str | None = None, label: str | None = None, limit: int = LIMIT
+    path: str | Path,
+    *,
+    text: str | None = None,
+    id: str | None = None,
+    label: str | None = None,
+    limit: int = LIMIT,
+    unique: bool = True,
 ) -> Iterator[Row | Bad]:
     r"""Read the texts of a file or folder, one at a time.
 
@@ -42,6 +52,8 @@ def read(
         The column that holds labels. Otherwise the first of `LABEL_NAMES`, or none.
     limit : int
         Longest text that is taken, in characters as it stands in the file.
+    unique : bool
+        Whether an id that is already that of another text makes a row unusable; to know that, all ids are remembered.
 
     Returns
     -------
@@ -65,14 +77,35 @@ def read(
     >>> bad.line, bad.reason
     (2, 'the text is empty')
     """
-    if limit < 1:
-        raise LabError(f"A limit of {limit} characters takes no text.", "Give a limit of 1 or more.")
     path = _path(path)
-    keep = Keeper(limit)
+    keep = Keeper(limit, unique)
     if not path.is_dir():
         return _file(path, path.name, keep, (text, id, label), guess=True)
     files = _files(path)
     return chain.from_iterable(_member(file, path, keep, (text, id, label)) for file in files)
+
+
+def read_source(
+    source: Source, *, text: str | None = None, id: str | None = None, limit: int = LIMIT, unique: bool = True
+) -> Iterator[Row | Bad]:
+    """Read the texts of a source beyond files, one at a time; nothing of it is written to a file.
+
+    Parameters
+    ----------
+    source : Source
+        A `Query`, or another of `labkit.corpus.sources`.
+    text, id, limit, unique
+        As for `read`. The line of a row is its number, from 1.
+
+    Raises
+    ------
+    LabError
+        If the source can't be reached or refuses, gives no rows, or has no such column.
+    """
+    keep = Keeper(limit, unique)
+    rows = (row for page in source.pages(None) for row in page.rows)
+    records = (Record(number, plain(row), None) for number, row in enumerate(rows, 1))
+    return _rows(source.name, source.name, records, keep, (text, id, None), guess=True)
 
 
 def _path(path: str | Path) -> Path:
@@ -117,13 +150,25 @@ def _member(file: Path, folder: Path, keep: Keeper, named: tuple[str | None, ...
 
 
 def _file(path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], *, guess: bool) -> Iterator[Row | Bad]:
-    """Read one file: find its columns in the first rows, then check each row."""
+    """Read one file."""
     if path.suffix.lower() in ONE_TEXT:
         named = ("text", None, None)
-    rows = form_of(path)(path, source)
+    return _rows(path, source, form_of(path)(path, source), keep, named, guess=guess)
+
+
+def _rows(
+    path: Path | str,
+    source: str,
+    rows: Iterator[Record | Bad],
+    keep: Keeper,
+    named: tuple[str | None, ...],
+    *,
+    guess: bool,
+) -> Iterator[Row | Bad]:
+    """Find the columns of some rows in the first of them, then check each."""
     sample = list(islice(rows, _SAMPLE))
     if not sample:
-        raise LabError(f"{path} holds no rows.", "Check that it is the right file.")
+        raise LabError(f"{path} holds no rows.", "Check that it is the right one.")
     while sample and not (good := [row for row in sample if isinstance(row, Record)]):
         yield from (row for row in sample if isinstance(row, Bad))
         sample = list(islice(rows, _SAMPLE))
@@ -133,7 +178,7 @@ def _file(path: Path, source: str, keep: Keeper, named: tuple[str | None, ...], 
             yield keep.row(source, row, columns) if isinstance(row, Record) else row
 
 
-def _columns(path: Path, sample: Sequence[Record], named: tuple[str | None, ...], *, guess: bool) -> Columns:
+def _columns(path: Path | str, sample: Sequence[Record], named: tuple[str | None, ...], *, guess: bool) -> Columns:
     """Find the columns of text, id and label."""
     names = list(dict.fromkeys(name for record in sample for name in record.fields))
     text, key, label = (
@@ -149,7 +194,7 @@ def _columns(path: Path, sample: Sequence[Record], named: tuple[str | None, ...]
     return Columns(text, key, label)
 
 
-def _column(path: Path, names: Sequence[str], name: str | None, usual: Sequence[str]) -> str | None:
+def _column(path: Path | str, names: Sequence[str], name: str | None, usual: Sequence[str]) -> str | None:
     """Return the column called `name`; without a name, the first usual one in any case, or None."""
     if name is None:
         known = {candidate.strip().lower(): candidate for candidate in reversed(names)}

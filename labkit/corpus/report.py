@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..files import Bad, JsonLines
 
@@ -46,8 +46,13 @@ def set_aside(bad: Sequence[Bad], path: Path) -> Path | None:
     """
     with JsonLines(path, keep_empty=False) as rows:
         for row in bad:
-            rows.write({"file": row.source, "line": row.line, "reason": row.reason, "raw": row.raw})
+            rows.write(aside(row))
     return path if bad else None
+
+
+def aside(row: Bad) -> dict[str, Any]:
+    """Return a row that could not be used as it is written to a file of such rows."""
+    return {"file": row.source, "line": row.line, "reason": row.reason, "raw": row.raw}
 
 
 class Account:

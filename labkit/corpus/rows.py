@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ..errors import LabError
 from ..files import Bad, Record, excerpt, kind_of, unstorable
 from .clean import hash_of, normalise
 
@@ -59,10 +60,19 @@ class Keeper:
     ----------
     limit : int
         Longest text that is taken, in characters as it stands in the file.
+    unique : bool
+        Whether an id may stand for one text only; otherwise no ids are remembered.
+
+    Raises
+    ------
+    LabError
+        If the limit takes no text.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, unique: bool = True) -> None:
+        if limit < 1:
+            raise LabError(f"A limit of {limit} characters takes no text.", "Give a limit of 1 or more.")
+        self._limit, self._unique = limit, unique
         self._hashes: dict[str, int] = {}
 
     def row(self, source: str, record: Record, columns: Columns) -> Row | Bad:
@@ -82,7 +92,7 @@ class Keeper:
         digest = hash_of(text)
         key = _key(fields.get(columns.id)) if columns.id is not None else None
         part = int(digest[:16], 16)  # a million of these are held more cheaply than whole hashes
-        if key is not None and self._hashes.setdefault(key, part) != part:
+        if self._unique and key is not None and self._hashes.setdefault(key, part) != part:
             raise _Unusable(f"the id {key!r} is already that of another text")
         meta = plain({name: value for name, value in fields.items() if name not in columns})
         labels = plain(fields.get(columns.label)) if columns.label is not None else None

@@ -19,6 +19,7 @@ from .history import History
 from .journal import Journal, Orphan, orphans
 from .leases import Leases, Overlap
 from .moving import Copied, copy_all
+from .predictions import Prediction, Predictions
 from .replies import Replies, Reply
 from .runs import RunRow, Runs
 
@@ -32,6 +33,7 @@ __all__ = [
     "Orphan",
     "Outgoing",
     "Overlap",
+    "Prediction",
     "Reading",
     "Reply",
     "RunRow",
@@ -53,7 +55,7 @@ class Store:
     ----------
     where : str
         The server, for people; without a password.
-    examples, annotations, audits, decisions, exchange, cards, history, replies, runs
+    examples, annotations, audits, decisions, exchange, cards, history, predictions, replies, runs
         The tables, each with the questions that are asked of it.
     """
 
@@ -66,6 +68,7 @@ class Store:
         self.exchange = Exchange(database)
         self.history = History(database)
         self.cards = Cards(database)
+        self.predictions = Predictions(database)
         self.replies = Replies(database)
         self.runs = Runs(database)
         self._database = database

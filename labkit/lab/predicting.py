@@ -1,0 +1,75 @@
+"""Predicts texts beyond the project's own, however many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .desk import Part
+
+if TYPE_CHECKING:
+    from ..corpus.sources import Source
+    from ..predict import Predicted
+    from .train import Run
+
+
+class Predicting(Part):
+    """Predicts texts beyond the project's own, however many."""
+
+    def predict(
+        self,
+        source: str | Path | Source,
+        run: Run,
+        *,
+        on: str = "here",
+        to: str | Path | None = None,
+        text: str | None = None,
+        id: str | None = None,
+        limit: int = 100_000,
+        size: int = 1000,
+        ordered: bool = False,
+    ) -> Predicted:
+        """Have a trained model predict every text of a corpus, once; it is never in memory as a whole.
+
+        Run again with the same corpus and run, it goes on where it was stopped, and predicts only what is missing.
+
+        Parameters
+        ----------
+        source : str, Path or Source
+            A file or folder, as `ingest` reads it; a query, as a `labkit.corpus.sources.Query` or as text that begins
+            with SELECT, which goes to the server in SOURCE_DATABASE_URL; or another of `labkit.corpus.sources`.
+        run : Run
+            What `train` returned.
+        on : {"here", "modal"}
+            Where the model runs.
+        to : str or Path, optional
+            A Parquet file (it ends in .parquet), or a folder for one of each shard; the store if left out. A value
+            stands there as JSON.
+        text, id : str, optional
+            The columns of the text and of its id; found by name if left out.
+        limit : int
+            The longest text, in characters.
+        size : int
+            Texts of a shard, which is kept as a whole and is what can be lost when everything is killed.
+        ordered : bool
+            Whether shards are kept in the order of the corpus, and not as they come. They are read in that order
+            in any case.
+
+        Returns
+        -------
+        Predicted
+            How many texts and shards, how long it took, what it cost, which rows were set aside and why; iterate over
+            it for the predictions, or have the first as a table: ``.frame(100)``.
+
+        Raises
+        ------
+        LabError
+            If the corpus can't be read, the run has no model, predictions can't be kept, or shards failed. What was
+            predicted until then is kept.
+        """
+        from .places import place
+        from .predict import run as predict
+
+        return predict(
+            self._desk, source, run, place(on), to, text=text, id=id, limit=limit, size=size, ordered=ordered
+        )
