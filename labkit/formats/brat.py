@@ -77,7 +77,7 @@ def _document(text: str, file: Path) -> Document:
     spans = _attributed(spans, numbers, rows.get("A", []), left)
     spans = _noted(spans, numbers, rows.get("#", []), left)
     relations = tuple(_relation(rest, numbers, len(spans)) for _, rest in rows.get("R", []))
-    said = Judgement(spans=tuple(spans), relations=relations or None)
+    said = Judgement(spans=tuple(spans), relations=relations)
     return Document(text, (said,), unit=unit, left=tuple(dict.fromkeys(left)))
 
 

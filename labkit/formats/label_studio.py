@@ -74,10 +74,11 @@ def _judgement(text: str, raw: Any, *, model: bool) -> tuple[Judgement, str, lis
         raise Odd("its spans are of HTML, whose characters Label Studio counts in another way")
     numbers, spans, unit = _spans(text, kinds["labels"])
     nothing = not any(kinds.values())
+    linked = bool(kinds["relation"] or kinds["labels"]) or nothing  # spans without relations have none
     said = Judgement(
         labels=_labels(kinds["choices"]) if kinds["choices"] else () if nothing else None,
         spans=spans if kinds["labels"] or nothing else None,
-        relations=tuple(_relations(kinds["relation"], numbers, len(spans))) if kinds["relation"] else None,
+        relations=tuple(_relations(kinds["relation"], numbers, len(spans))) if linked else None,
         answer=Answer.IGNORE if raw.get("was_cancelled") is True else Answer.ACCEPT,
         annotator=_who(raw.get("model_version" if model else "completed_by")),
         model=model,

@@ -69,7 +69,7 @@ def _judgement(rows: list[Record]) -> Judgement:
     return Judgement(
         labels=_labels(answers) if answers else None,
         spans=spans if entities else None,
-        relations=tuple(_relation(row, numbers, len(spans)) for row in others) if others else None,
+        relations=tuple(_relation(row, numbers, len(spans)) for row in others) if entities or others else None,
     )
 
 

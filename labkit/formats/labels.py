@@ -21,7 +21,8 @@ class LabelledKey(NamedTuple):
     key : str
         The text's own id.
     labels : JSON
-        As `labels` or `spans` gives them; the task says whether they are any of its own.
+        As `labels` or `spans` gives them, or an object of `spans` and `relations` where the row has these; the task
+        says whether they are any of its own.
     source : str
         Where it stands: ``"file:line"``.
     seconds : float or None
@@ -43,8 +44,8 @@ def read_labels(path: Path) -> Iterator[LabelledKey | Bad]:
     Parameters
     ----------
     path : Path
-        JSON lines with `id`, a string or a whole number, and `labels` or `spans`; `seconds` and `how` may be there.
-        Other columns are ignored.
+        JSON lines with `id`, a string or a whole number, and `labels` or `spans`, beside which `relations` may stand;
+        `seconds` and `how` may be there. Other columns are ignored.
 
     Returns
     -------
@@ -80,9 +81,12 @@ def _labels(source: str, record: Record) -> LabelledKey | Bad:
         )
     known = isinstance(seconds, (int, float)) and 0 <= seconds < math.inf
     how = record.fields.get("how")
+    labels = record.fields[given[0]]
+    if given == ["spans"] and "relations" in record.fields:
+        labels = {"spans": labels, "relations": record.fields["relations"]}
     return LabelledKey(
         str(key),
-        record.fields[given[0]],
+        labels,
         f"{source}:{record.line}",
         seconds if known else None,
         how if isinstance(how, str) else "",

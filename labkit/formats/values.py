@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .record import Judgement, Span
+from .record import Judgement, Relation, Span
+
+TELLS = {"labels": ("labels",), "spans": ("spans",), "relations": ("spans", "relations")}
+"""What of an annotation each part takes up."""
 
 
 def value_of(said: Judgement, part: str) -> Any | None:
@@ -16,8 +19,8 @@ def value_of(said: Judgement, part: str) -> Any | None:
     ----------
     said : Judgement
         The annotation.
-    part : {"labels", "spans"}
-        Which part.
+    part : {"labels", "spans", "relations"}
+        Which part; relations come with the spans that they stand between.
 
     Examples
     --------
@@ -26,9 +29,13 @@ def value_of(said: Judgement, part: str) -> Any | None:
     """
     if part == "labels":
         return None if said.labels is None else list(said.labels)
-    if said.spans is None:
+    if said.spans is None or (part == "relations" and said.relations is None):
         return None
-    return [{"start": span.start, "end": span.end, "label": span.label} for span in said.spans]
+    spans = [{"start": span.start, "end": span.end, "label": span.label} for span in said.spans]
+    if part == "spans":
+        return spans
+    ends = (_between(spans, each) for each in said.relations or ())
+    return [*spans, *ends]
 
 
 def with_value(said: Judgement, part: str, value: Sequence[Any]) -> Judgement:
@@ -41,5 +48,16 @@ def with_value(said: Judgement, part: str, value: Sequence[Any]) -> Judgement:
     """
     if part == "labels":
         return replace(said, labels=tuple(value))
-    spans: Sequence[Mapping[str, Any]] = value
-    return replace(said, spans=tuple(Span(span["start"], span["end"], span["label"]) for span in spans))
+    items: Sequence[Mapping[str, Any]] = value
+    spans = [item for item in items if "head" not in item]
+    said = replace(said, spans=tuple(Span(span["start"], span["end"], span["label"]) for span in spans))
+    if part == "spans":
+        return said
+    links = (item for item in items if "head" in item)
+    found = (Relation(spans.index(each["head"]), spans.index(each["tail"]), each["label"]) for each in links)
+    return replace(said, relations=tuple(found))
+
+
+def _between(spans: Sequence[Any], relation: Relation) -> dict[str, Any]:
+    """Return a relation with its spans in place of their numbers."""
+    return {"head": spans[relation.head], "tail": spans[relation.tail], "label": relation.label}

@@ -17,7 +17,7 @@ from ..files import Bad, Record
 from ..formats.base import Format
 from ..formats.record import Answer, Document, Field, Judgement
 from ..formats.registry import format_called, recognise
-from ..formats.values import value_of
+from ..formats.values import TELLS, value_of
 from ..store import Incoming, NewExample
 from ..tasks import Outcome, Task
 from .desk import REFERENCE, Desk
@@ -175,7 +175,7 @@ class _Reading:
         task = self.desk.task
         raw = value_of(said, task.part)
         for part in ("labels", "spans", "relations"):
-            if part != task.part and getattr(said, part):
+            if part not in TELLS[task.part] and getattr(said, part):
                 self.left[part] += 1
         for name, there in (("notes of spans", "note"), ("attributes of spans", "attributes")):
             self.left.update([name] * any(getattr(span, there) for span in said.spans or ()))

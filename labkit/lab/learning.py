@@ -36,11 +36,12 @@ class Learning(Part):
         Raises
         ------
         LabError
-            If there are no labels, or the configuration can't be trained.
+            If there are no labels, or the configuration can't be trained; no model of relations is trained here.
         """
         from ..widgets import monitor
         from .train import run
 
+        self._desk.task.check_learnable()
         with monitor(f"{name} trains") as report:
             return run(self._desk, name, self._desk.project.config(name), report, learn_from)
 

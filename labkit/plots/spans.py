@@ -114,6 +114,8 @@ def span_differences(comparison: Comparison, a: str, b: str, texts: pd.DataFrame
     if task.whole_text:
         raise LabError("These labels are of whole texts, not of spans.", "See plots.labels and plots.confusion.")
     table = comparison.differences(a, b)
+    if task.related:  # relations stand in the corrector; here are the spans
+        table = table[table[["tail_start_a", "tail_start_b"]].isna().all(axis=1)]
     differing = table[table["sort"] != Sort.EXACT]["example"].value_counts(sort=False).sort_index(kind="stable")
     # By the texts' own ids, which are the same in every store.
     known = texts.set_index("example")

@@ -61,7 +61,7 @@ def boundaries(
         said = [(name, answers.values[code]) for name, code in zip(chosen, codes, strict=True) if code != NO_VALUE]
         for (a, one), (b, other) in combinations(said, 2):
             for each in task.differences(one, other) if one != other else ():
-                if each.sort is Sort.BOUNDARY:
+                if each.sort is Sort.BOUNDARY and each.tail_start_a is None:
                     spots = {a: Range(each.start_a or 0, each.end_a or 0), b: Range(each.start_b or 0, each.end_b or 0)}
                     _note(found, str(each.label_a), example, words[example], spots)
     rows = [(label, *kind, *row.cells()) for (label, kind, _), row in found.items()]

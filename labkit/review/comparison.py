@@ -138,8 +138,9 @@ class Comparison:
         Returns
         -------
         DataFrame
-            One row a part: ``example``, ``sort`` (exact, boundary, label, missing: of `a` alone, extra: of `b`
-            alone), ``label_a, label_b``, and for spans ``start_a, end_a, start_b, end_b``, in characters.
+            One row a part: ``example``, ``sort`` (exact, boundary, label, direction, missing: of `a` alone, extra:
+            of `b` alone), ``label_a, label_b``, and for spans ``start_a, end_a, start_b, end_b``, in characters; for
+            relations these are the head's, and the tail's are called the same with ``tail_`` before.
             ``differences(...).value_counts(["label_a", "sort"])`` counts them.
 
         Raises

@@ -26,7 +26,8 @@ def evaluate(
 ) -> pd.DataFrame:
     """Score annotators against a reference, label by label, with 95 % bootstrap intervals.
 
-    Spans are right where label and both ends are; see `Comparison.overlap` for spans that only overlap.
+    Spans are right where label and both ends are; see `Comparison.overlap` for spans that only overlap. Relations
+    are right where their label, their direction and the ends of both their spans are.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def evaluate(
 def _parts(answers: Answers, truth: NDArray[Any], guess: NDArray[Any]) -> NDArray[np.int32]:
     """Count for each pair of values the parts that are right, wrong and missed, by label."""
     column = {label: place for place, label in enumerate(answers.task.labels)}
-    said = [answers.task.parts(value) for value in answers.values]
+    said = [answers.task.scored(value) for value in answers.values]
     counts = np.zeros((len(truth), 3, len(column)), np.int32)
     for row, (true, given) in enumerate(zip(truth.tolist(), guess.tolist(), strict=True)):
         sets = (said[true] & said[given], said[given] - said[true], said[true] - said[given])

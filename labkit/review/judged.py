@@ -221,7 +221,7 @@ def _judged(annotations: pd.DataFrame, task: Task, names: Sequence[str], by: str
 def _rows(answers: Answers, name: str) -> dict[str, list[float]]:
     """Count for each label how often one annotator is right."""
     true, given, texts = answers.tally(JUDGE, name)
-    parts = [answers.task.parts(value) for value in answers.values]
+    parts = [answers.task.scored(value) for value in answers.values]
     rows = {}
     for column, label in enumerate(answers.task.labels):
         said = [[part for part in parts[code] if part.label == label] for code in given]

@@ -15,6 +15,7 @@ from ..tasks.differences import Difference
 from .answers import Answers
 
 RANGES = ["start_a", "end_a", "start_b", "end_b"]
+TAILS = [f"tail_{each}" for each in RANGES]
 COUNTS = ["correct", "incorrect", "partial", "missed", "spurious"]
 
 
@@ -22,7 +23,8 @@ def difference_table(answers: Answers, a: str, b: str) -> pd.DataFrame:
     """Sort the parts of two annotators' values; see `Comparison.differences`."""
     rows = [(example, *each) for example, x, y in _both(answers, a, b) for each in answers.task.differences(x, y)]
     table = pd.DataFrame(rows, columns=["example", *Difference._fields])
-    return table.astype({"example": int, "sort": str, **dict.fromkeys(RANGES, "Int64")})
+    table = table.astype({"example": int, "sort": str, **dict.fromkeys(RANGES + TAILS, "Int64")})
+    return table if answers.task.related else table.drop(columns=TAILS)
 
 
 def overlap_scores(answers: Answers, a: str, b: str) -> pd.DataFrame:
@@ -30,10 +32,11 @@ def overlap_scores(answers: Answers, a: str, b: str) -> pd.DataFrame:
     from nervaluate.evaluator import Evaluator
 
     _refuse_whole(answers)
-    pairs = [(x, y) for _, x, y in _both(answers, a, b)]
+    marks, labels = answers.task.marks, answers.task.mark_labels
+    pairs = [(marks(x), marks(y)) for _, x, y in _both(answers, a, b)]
     true, guess = ([[_inclusive(span) for span in pair[side]] for pair in pairs] for side in (0, 1))
-    found = Evaluator(true, guess, list(answers.task.labels), loader="dict").evaluate()
-    tables = {label: found["entities"].get(label, {}) for label in answers.task.labels} | {MICRO: found["overall"]}
+    found = Evaluator(true, guess, list(labels), loader="dict").evaluate()
+    tables = {label: found["entities"].get(label, {}) for label in labels} | {MICRO: found["overall"]}
     rows = {
         (label, scheme): [each.precision, each.recall, each.f1, *(getattr(each, name) for name in COUNTS)]
         for label, schemes in tables.items()
@@ -49,11 +52,11 @@ def token_kappa(answers: Answers, a: str, b: str, texts: pd.DataFrame) -> pd.Dat
     """Measure agreement on single tokens; see `Comparison.tokens`."""
     _refuse_whole(answers)
     text_of = texts.set_index("example")["text"]
-    labels = answers.task.labels
+    spans, labels = answers.task.marks, answers.task.mark_labels
     marks: list[NDArray[np.bool_]] = [np.zeros((0, 2, len(labels)), bool)]
     for example, x, y in _both(answers, a, b):
         tokens = answers.task.tokens(text_of[example]) or []
-        marks.append(np.stack([_marked(x, tokens, labels), _marked(y, tokens, labels)], axis=1))
+        marks.append(np.stack([_marked(spans(each), tokens, labels) for each in (x, y)], axis=1))
     found = np.concatenate(marks)
     rows = {label: _agreement(found[:, 0, column], found[:, 1, column]) for column, label in enumerate(labels)}
     _, sets = np.unique(found.reshape(-1, len(labels)), axis=0, return_inverse=True)

@@ -84,6 +84,8 @@ def make_rule(
         raise LabError(f"The rule {name!r} goes by {said}.", f"Give exactly one of: {', '.join(MEANS)}.")
     if otherwise not in (ABSTAIN, NONE):
         raise LabError(f"The rule {name!r}: otherwise is {otherwise!r}.", f"Write {ABSTAIN!r} or {NONE!r}.")
+    if task.related:
+        raise LabError("No rule says what one span is to another.", "Mark relations by hand, or ask an LLM for them.")
     (means_,) = means
     identity = {"otherwise": otherwise, "task": [task.kind, *task.labels]}
     if function is not None:

@@ -33,10 +33,11 @@ def read_settings(config: Path | Config, task: Task, seed: int | None = None) ->
     Raises
     ------
     LabError
-        If the file is missing or malformed, or no component learns the task.
+        If the file is missing or malformed, no component learns the task, or no model of its kind is trained here.
     """
     from spacy.language import Language
 
+    task.check_learnable()
     given = _read(config) if isinstance(config, (str, Path)) else config
     try:
         settings = Language.default_config.merge(given)

@@ -12,11 +12,12 @@ from ..errors import LabError
 from .base import Outcome, Task
 from .choice import Choice
 from .choices import Choices
+from .relations import Relations
 from .spans import Spans
 
 __all__ = ["KINDS", "Outcome", "Task", "make_task"]
 
-KINDS: dict[str, type[Task]] = {cls.kind: cls for cls in (Choice, Choices, Spans)}
+KINDS: dict[str, type[Task]] = {cls.kind: cls for cls in (Choice, Choices, Spans, Relations)}
 
 
 def make_task(
@@ -54,16 +55,23 @@ def make_task(
     """
     if kind not in KINDS:
         raise LabError(f"The kind of task {kind!r} is not known.", f"Use one of: {', '.join(KINDS)}.")
-    folded = [label.strip().lower() for label in labels]
-    if not labels or "" in folded or len(set(folded)) < len(folded) or any("," in label for label in labels):
-        raise LabError(f"The labels {list(labels)} are not usable.", "Name each once, without commas or blanks.")
-    stray = set(definitions or {}) - set(labels)
-    if stray:
-        raise LabError(f"{', '.join(sorted(stray))} has a definition and is no label.", "Add it to the labels.")
-    for name, label in (aliases or {}).items():
-        if name in labels or label not in labels:
-            raise LabError(f"The alias {name!r} of {label!r} names no label of its own.", "Write: ALIAS = a label.")
     unknown = set(settings) - KINDS[kind].settings()
     if unknown:
         raise LabError(f"Tasks of the kind {kind!r} have no setting {min(unknown)!r}.", "Leave it out.")
-    return KINDS[kind](tuple(labels), dict(definitions or {}), dict(aliases or {}), **settings)
+    task = KINDS[kind](tuple(labels), dict(definitions or {}), dict(aliases or {}), **settings)
+    _check_names(task)
+    return task
+
+
+def _check_names(task: Task) -> None:
+    """Raise LabError where a label, a definition or an alias can't be used."""
+    names = task.names
+    folded = [label.strip().lower() for label in names]
+    if not task.labels or "" in folded or len(set(folded)) < len(folded) or any("," in label for label in names):
+        raise LabError(f"The labels {list(names)} are not usable.", "Name each once, without commas or blanks.")
+    stray = set(task.definitions) - set(names)
+    if stray:
+        raise LabError(f"{', '.join(sorted(stray))} has a definition and is no label.", "Add it to the labels.")
+    for name, label in task.aliases.items():
+        if name in names or label not in names:
+            raise LabError(f"The alias {name!r} of {label!r} names no label of its own.", "Write: ALIAS = a label.")

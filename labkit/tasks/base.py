@@ -54,7 +54,7 @@ class Part(NamedTuple):
     label : str
         The label.
     place : tuple of int
-        Start and end of a span, end exclusive; empty for the text as a whole.
+        Start and end of a span, end exclusive; empty for the text as a whole; of a relation, as `Relations` has it.
     """
 
     label: str
@@ -86,18 +86,44 @@ class Task(ABC):
 
     kind: ClassVar[str]
     part: ClassVar[str]
-    """What other tools call a value of this kind: ``"labels"`` of a text, or ``"spans"``."""
+    """What other tools call a value of this kind: ``"labels"`` of a text, ``"spans"``, or ``"relations"``."""
     places: ClassVar[tuple[str, ...]]
     """Where a pipeline leaves values of this kind, as spaCy's factories say what they assign."""
     whole_text: ClassVar[bool] = False
     """Whether a value is about the text as a whole: the labels in it say all there is to say."""
+    related: ClassVar[bool] = False
+    """Whether a value holds relations between spans."""
+    asks_about: ClassVar[tuple[str, ...]] = ()
+    """What must stand on a Doc before an LLM is asked, one of these, as spaCy's factories say what they assign."""
     parser: ClassVar[str | None] = None
     """The parser in spacy-llm's registry that reads replies of this kind; None for that of spacy-llm's task."""
 
     @property
     @abstractmethod
     def components(self) -> tuple[str, ...]:
-        """The spaCy factories of components that can learn this kind of task, the usual one first."""
+        """The spaCy factories of components that can learn this kind of task, the usual one first; none for some."""
+
+    def check_learnable(self) -> None:
+        """Raise LabError for a kind that no component learns."""
+        if not self.components:
+            raise LabError(
+                f"No model of the kind {self.kind!r} is trained here.",
+                "Export the labels for a tool that trains one: lab.export_labels.",
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All labels that a part of a value may have: those of the task, and of what they stand between."""
+        return self.labels
+
+    @property
+    def mark_labels(self) -> tuple[str, ...]:
+        """The labels that a marked range may have; none for labels of texts as a whole."""
+        return ()
+
+    def marks(self, value: Any) -> Sequence[Any]:
+        """Return the labelled ranges in `value`; none for labels of the text as a whole."""
+        return ()
 
     @classmethod
     def settings(cls) -> set[str]:
@@ -129,6 +155,10 @@ class Task(ABC):
     @abstractmethod
     def read(self, doc: Doc) -> Any:
         """Return the value that a pipeline set on `doc`."""
+
+    def prepare(self, doc: Doc) -> None:
+        """Make ready what stands on `doc` before an LLM is asked about it; for most kinds there is nothing to do."""
+        return
 
     @abstractmethod
     def write(self, doc: Doc, value: Any) -> None:
@@ -175,8 +205,11 @@ class Task(ABC):
         """Return the JSON that every value with this label contains, as PostgreSQL's ``@>`` has it."""
 
     @abstractmethod
-    def outcome(self, reply: str, text: str) -> Outcome:
-        """Sort the raw text of an LLM's reply on `text`: could it be read, and if not, why."""
+    def outcome(self, reply: str, text: str, entities: int | None = None) -> Outcome:
+        """Sort the raw text of an LLM's reply on `text`: could it be read, and if not, why.
+
+        `entities` is how many its prompt numbered, for a kind that asks about them.
+        """
 
     def findings(self, reply: str, text: str) -> list[dict[str, Any]]:
         """Say what became of each part of a reply on `text`; raises `LabError` for a kind whose replies have none."""
@@ -198,13 +231,22 @@ class Task(ABC):
         """Return `text` with its answer as spacy-llm's prompts show it; raises `LabError` for a kind without that."""
         raise LabError(f"Prompts of the kind {self.kind!r} take no drawn examples.", "Write their file by hand.")
 
-    @abstractmethod
     def vote(self, values: Sequence[Any]) -> Any | None:
-        """Return what most of `values` agree on, or None where there is no majority."""
+        """Return the value that more than half of `values` are, or None where there is no majority."""
+        counts = Counter(map(self.words, values))
+        return next((list(value) for value in values if 2 * counts[self.words(value)] > len(values)), None)
 
     @abstractmethod
     def parts(self, value: Any) -> set[Part]:
         """Return what `value` says, so that two values can be scored and compared part by part."""
+
+    def scored(self, value: Any) -> set[Part]:
+        """Return the parts that are right or wrong where values are scored by `labels`."""
+        return self.parts(value)
+
+    def part_words(self, part: Part, text: str) -> str:
+        """Write a part of a value: its label, and the words of a span."""
+        return f"{part.label}: {text[slice(*part.place)]}" if part.place else part.label
 
     @abstractmethod
     def differences(self, a: Any, b: Any) -> list[Difference]:

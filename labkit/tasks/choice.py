@@ -76,7 +76,7 @@ class Choice(LabelsTask):
         """Return where a label stands; none stands last."""
         return self.labels.index(key) if key in self.labels else len(self.labels)
 
-    def outcome(self, reply: str, text: str = "") -> Outcome:
+    def outcome(self, reply: str, text: str = "", entities: int | None = None) -> Outcome:
         """As for `LabelsTask`, and `SEVERAL` where more than one known label is given."""
         outcome = super().outcome(reply, text)
         if outcome is Outcome.PARSED and len(_tokens(reply)) > 1:

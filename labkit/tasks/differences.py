@@ -16,6 +16,8 @@ class Sort(StrEnum):
     """The same label on ranges that share a character and are not the same."""
     LABEL = "label"
     """Another label on ranges that share a character."""
+    DIRECTION = "direction"
+    """The same label between the same two spans, the other way round."""
     MISSING = "missing"
     """Of the first value alone."""
     EXTRA = "extra"
@@ -33,6 +35,9 @@ class Difference(NamedTuple):
         The label on either side; None where that side has no such part.
     start_a, end_a, start_b, end_b : int or None
         The characters on either side, end exclusive; None where there is no part, or it is of the text as a whole.
+        Those of its head, where the part is a relation.
+    tail_start_a, tail_end_a, tail_start_b, tail_end_b : int or None
+        Those of its tail, where the part is a relation.
     """
 
     sort: Sort
@@ -42,6 +47,10 @@ class Difference(NamedTuple):
     end_a: int | None = None
     start_b: int | None = None
     end_b: int | None = None
+    tail_start_a: int | None = None
+    tail_end_a: int | None = None
+    tail_start_b: int | None = None
+    tail_end_b: int | None = None
 
 
 Span = Mapping[str, Any]

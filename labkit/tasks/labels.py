@@ -24,6 +24,13 @@ def _tokens(reply: str) -> list[str]:
     return [token.strip() for token in reply.split(",")]
 
 
+def count_key(given: Iterable[str], labels: Sequence[str]) -> str:
+    """Count labels, ``"PERSON + 2 DATE"``, in the order of `labels`; `NONE_KEY` where there is none."""
+    counts = Counter(given)
+    words = [label if counts[label] == 1 else f"{counts[label]} {label}" for label in labels if counts[label]]
+    return " + ".join(words) or NONE_KEY
+
+
 def _object(name: str, property: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of an object with one property, as strict endpoints ask for it."""
     return {"type": "object", "properties": {name: property}, "required": [name], "additionalProperties": False}
@@ -107,7 +114,7 @@ class LabelsTask(Task):
         """Return a list of the label alone."""
         return [label]
 
-    def outcome(self, reply: str, text: str = "") -> Outcome:
+    def outcome(self, reply: str, text: str = "", entities: int | None = None) -> Outcome:
         """Sort a reply, whatever the text: empty, explicitly none, unknown label, or parsed.
 
         One unknown label among known ones makes the whole reply unknown: what the LLM meant is not certain.
@@ -163,13 +170,6 @@ class LabelsTask(Task):
     def membership(self, values: Iterable[Sequence[str]]) -> list[list[int]]:
         """Return one row of 0 and 1 a value, one column a label."""
         return [[int(label in value) for label in self.labels] for value in values]
-
-    def vote(self, values: Sequence[Sequence[str]]) -> list[str] | None:
-        """Return the value that more than half of `values` are, or None."""
-        if not values:
-            return None
-        best, count = Counter(map(self.key, values)).most_common(1)[0]
-        return next(list(v) for v in values if self.key(v) == best) if count * 2 > len(values) else None
 
     def parts(self, value: Sequence[str]) -> set[Part]:
         """Return a part for each label."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +12,7 @@ from ..errors import LabError
 from .base import Outcome, Part, Task
 from .differences import Difference, span_differences
 from .docs import NER, PLACES, SPANCAT, Likely, group_scores, likely_spans, set_spans, spans_on
-from .labels import NONE_KEY
+from .labels import NONE_KEY, count_key
 from .mentions import Finding, Mention, says_none
 from .placing import read_mentions
 from .span import Span, apart, contested, in_order, range_of, within, words_of
@@ -25,11 +24,12 @@ if TYPE_CHECKING:
 
     from .boundary import Boundary
 
-_UNREAD = {
+UNREAD = {
     Finding.MALFORMED: Outcome.UNREADABLE,
     Finding.UNKNOWN: Outcome.UNKNOWN,
     Finding.ABSENT: Outcome.ABSENT,
 }
+"""What makes a whole reply one that can't be read, the gravest first."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,15 @@ class Spans(Task):
         """Return the task's variables, with `overlap`."""
         return {**super().variables(), "overlap": self.overlap}
 
+    @property
+    def mark_labels(self) -> tuple[str, ...]:
+        """The labels of spans, which are all."""
+        return self.labels
+
+    def marks(self, value: Sequence[Span]) -> Sequence[Span]:
+        """Return the value, which is all spans."""
+        return value
+
     def check(self, value: Any) -> list[Span]:
         """Return the spans by start and end, each once.
 
@@ -113,9 +122,7 @@ class Spans(Task):
 
     def key(self, value: Sequence[Span]) -> str:
         """Count the spans of each label, ``"PERSON + 2 DATE"``; `NONE_KEY` where there is none."""
-        counts = Counter(span["label"] for span in value)
-        words = [label if counts[label] == 1 else f"{counts[label]} {label}" for label in self.labels if counts[label]]
-        return " + ".join(words) or NONE_KEY
+        return count_key((span["label"] for span in value), self.labels)
 
     def words(self, value: Sequence[Span]) -> str:
         """Write label and range of each span, ``"PERSON 0:3 + DATE 9:13"``; `NONE_KEY` where there is none."""
@@ -191,7 +198,7 @@ class Spans(Task):
         """Return a list of a span that has nothing but the label."""
         return [{"label": label}]
 
-    def outcome(self, reply: str, text: str) -> Outcome:
+    def outcome(self, reply: str, text: str, entities: int | None = None) -> Outcome:
         """Sort a reply: empty, explicitly none, unreadable, unknown label, not in text, or parsed.
 
         One line that can't be read or found makes the whole reply so: the span that was meant would be taken for
@@ -199,7 +206,7 @@ class Spans(Task):
         """
         mentions = self._mentions(reply, text)
         met = {mention.finding for mention in mentions}
-        for finding, outcome in _UNREAD.items():
+        for finding, outcome in UNREAD.items():
             if finding in met:
                 return outcome
         if any(mention.kept for mention in mentions):
@@ -221,11 +228,6 @@ class Spans(Task):
         spans = [(text[span["start"] : span["end"]], span["label"]) for span in value]
         lines = [{"text": said, "is_entity": True, "label": label, "reason": f"is a {label}"} for said, label in spans]
         return {"text": text, "spans": lines}
-
-    def vote(self, values: Sequence[Sequence[Span]]) -> list[Span] | None:
-        """Return the value that more than half of `values` are, to the character, or None."""
-        counts = Counter(map(self.words, values))
-        return next((list(value) for value in values if 2 * counts[self.words(value)] > len(values)), None)
 
     def parts(self, value: Sequence[Span]) -> set[Part]:
         """Return a part for each span."""

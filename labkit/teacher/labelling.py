@@ -14,7 +14,7 @@ from ..errors import LabError
 from ..progress import Progress, Report, silent
 from ..store.replies import Entry, Replies
 from ..tasks import Outcome, Task
-from .pipeline import Words, assemble, keep_whole, llm_component, whole
+from .pipeline import Words, assemble, before, keep_whole, llm_component, whole
 
 if TYPE_CHECKING:
     from confection import Config
@@ -74,7 +74,13 @@ class Teacher:
     Raises
     ------
     LabError
-        If the configuration has no LLM in it, or spacy-llm can't make the pipeline.
+        If the configuration has no LLM in it, spacy-llm can't make the pipeline, or the task is asked about what no
+        component before the LLM marks.
+
+    Notes
+    -----
+    Components before the LLM run first, and what they mark stands on the Docs from which prompts are made. Those
+    behind it are left out: the value is the LLM's.
     """
 
     def __init__(self, config: Config, task: Task, ledger: Replies | None = None, root: Path | None = None) -> None:
@@ -88,6 +94,7 @@ class Teacher:
             asked.setdefault("parse_responses", {"@llm_misc": task.parser})
         self._nlp = assemble(config)
         self._words = Words(self._nlp)
+        self._before = before(self._nlp, self._component, task.asks_about)
         pipe: Any = self._nlp.get_pipe(self._component)
         self._prompter = pipe.task
         # An LLM may be asked for more labels than the project keeps: naming one of those is no unreadable reply.
@@ -112,7 +119,9 @@ class Teacher:
         # Template and examples count by what they say, not by the place of their files on this disk.
         task = {key: value for key, value in self._settings["task"].items() if key not in ("template", "examples")}
         examples = [example.model_dump() for example in getattr(self._prompter, "_prompt_examples", [])]
-        return {"model": model, "task": task, "template": self._prompter.prompt_template, "examples": examples}
+        earlier = {name: self._nlp.config["components"][name] for name in self._before}
+        found = {"model": model, "task": task, "template": self._prompter.prompt_template, "examples": examples}
+        return {**found, "before": earlier} if earlier else found
 
     @property
     def digest(self) -> str:
@@ -121,7 +130,10 @@ class Teacher:
 
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Return the exact prompt for each text."""
-        return self._render(whole(texts))
+        if not self._before:
+            return self._render(whole(texts))
+        batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
+        return [prompt for batch in batches for prompt in self._render(self._docs(batch))]
 
     def estimate(self, texts: Sequence[str]) -> Estimate:
         """Reckon tokens, dollars and minutes of labelling texts, without asking anything.
@@ -188,13 +200,13 @@ class Teacher:
             One a text, in order. The Doc of a reply that can't be read carries no label at all, not an empty one.
         """
         self._words.learn(texts)
-        yield from self._read(texts, [self._nlp.make_doc(text) for text in texts])
+        yield from self._read(texts, self._docs(texts))
 
     def _read(self, texts: Sequence[str], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
         """Set the labels of texts on their Docs, from the ledger."""
         prompts = self._render(docs)
         entries = self._entries(prompts)
-        said = [self._sort(text, prompt, *entry) for text, prompt, entry in zip(texts, prompts, entries, strict=True)]
+        said = [self._sort(doc, prompt, *entry) for doc, prompt, entry in zip(docs, prompts, entries, strict=True)]
         readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
         parsed = self._prompter.parse_responses(
             ([docs[i]] for i in readable), ([self._plain(said[i].reply)] for i in readable)
@@ -208,8 +220,18 @@ class Teacher:
     def _rows(self, texts: Sequence[str]) -> list[Labelled]:
         """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
         with self._nlp.memory_zone():
-            docs = whole(texts) if self.task.whole_text else [self._nlp.make_doc(text) for text in texts]
+            docs = whole(texts) if self.task.whole_text and not self._before else self._docs(texts)
             return [labelled for _, labelled in self._read(texts, docs)]
+
+    def _docs(self, texts: Sequence[str]) -> list[Doc]:
+        """Return Docs as the LLM is asked about them: with what the components before it mark."""
+        if not self._before:
+            return [self._nlp.make_doc(text) for text in texts]
+        with self._nlp.select_pipes(enable=self._before):
+            docs = list(self._nlp.pipe(texts))
+        for doc in docs:
+            self.task.prepare(doc)
+        return docs
 
     def _render(self, docs: Iterable[Doc]) -> list[str]:
         """Return the prompt for the text of each Doc."""
@@ -232,7 +254,7 @@ class Teacher:
             ) from None
         return [(None, Entry(answer, "", None, None)) for answer in answers]
 
-    def _sort(self, text: str, prompt: str, key: str | None, entry: Entry) -> Labelled:
+    def _sort(self, doc: Doc, prompt: str, key: str | None, entry: Entry) -> Labelled:
         """Give a reply its outcome."""
         if entry.reply is None:
             stopped = self.tally and self.tally.stopped
@@ -243,7 +265,7 @@ class Teacher:
         elif entry.finish in CUT_SHORT:
             outcome = Outcome.TRUNCATED
         else:
-            outcome = self._asked.outcome(self._plain(entry.reply), text)
+            outcome = self._asked.outcome(self._plain(entry.reply), doc.text, len(doc.ents))
         return Labelled(prompt, entry.reply, outcome, None, key)
 
     def _plain(self, reply: str) -> str:

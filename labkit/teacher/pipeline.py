@@ -51,6 +51,28 @@ def llm_component(config: Config) -> str | None:
     return next((name for name, settings in components.items() if settings.get("factory") == "llm"), None)
 
 
+def before(nlp: Language, component: str, assigned: Sequence[str]) -> list[str]:
+    """Return the names of the components that run before one; raises LabError where none assigns what is needed.
+
+    Parameters
+    ----------
+    nlp : Language
+        The pipeline.
+    component : str
+        A component of it.
+    assigned : sequence of str
+        What one of them must leave on a Doc, any of these, as spaCy's factories say what they assign; none to need
+        nothing.
+    """
+    names = nlp.pipe_names[: nlp.pipe_names.index(component)]
+    if assigned and not any(set(nlp.get_pipe_meta(name).assigns) & set(assigned) for name in names):
+        raise LabError(
+            f"No component before {component!r} marks what the LLM is asked about: {' or '.join(assigned)}.",
+            'Put one there: factory = "labkit_entities" with the path of a file of spans, or a trained "ner".',
+        )
+    return names
+
+
 def whole(texts: Sequence[str]) -> list[Doc]:
     """Make Docs of one token each: a prompt needs no more than the text, and words take most of the time."""
     from spacy.tokens import Doc
@@ -63,6 +85,8 @@ def whole(texts: Sequence[str]) -> list[Doc]:
 def assemble(config: Config) -> Language:
     """Make the pipeline, without spacy-llm's remark that a text is never cut to fit a model's context."""
     from spacy_llm.util import assemble_from_config
+
+    from . import entities  # noqa: F401, which registers the component that it names
 
     try:
         with warnings.catch_warnings():

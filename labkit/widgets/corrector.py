@@ -21,9 +21,10 @@ from .work import Work
 SCRIPTS = (
     *("dom.js", "keys.js", "session.js", "offsets.js", "text.js", "spans.js", "spanspaint.js", "spanscursor.js"),
     *("head.js", "parts.js", "actions.js", "rows.js", "panels.js", "help.js", "history.js", "search.js"),
-    *("labelscard.js", "spanscard.js", "hands.js", "corrector.js"),
+    *("labelscard.js", "spanscard.js", "relations.js", "relationslist.js", "relationsarcs.js", "relationscard.js"),
+    *("hands.js", "corrector.js"),
 )
-STYLES = ("tokens.css", "controls.css", "text.css", "panels.css", "corrector.css")
+STYLES = ("tokens.css", "controls.css", "text.css", "relations.css", "panels.css", "corrector.css")
 
 
 class Corrector(anywidget.AnyWidget):
@@ -104,6 +105,7 @@ class Corrector(anywidget.AnyWidget):
             "labels": list(task.labels),
             "definitions": dict(task.definitions),
             "overlap": task.variables().get("overlap", False),
+            **({"span_labels": list(task.mark_labels)} if task.related else {}),
         }
         super().__init__(
             config={

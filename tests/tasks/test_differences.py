@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from labkit.tasks import differences, make_task
 from labkit.tasks.base import Part
-from labkit.tasks.differences import Sort, span_differences
+from labkit.tasks.differences import Difference, Sort, span_differences
 
 SPANS = make_task("spans", ["P", "D"], overlap=True)
 
@@ -48,7 +48,7 @@ def test_spans_are_sorted_by_how_they_go_together(a, b, found):
 
 def test_a_difference_says_both_sides():
     (each,) = span_differences(spans((0, 4, "D")), spans((4 - 1, 9, "P")))
-    assert each == (Sort.LABEL, "D", "P", 0, 4, 3, 9)
+    assert each == Difference(Sort.LABEL, "D", "P", 0, 4, 3, 9)
 
 
 values = st.lists(
@@ -83,7 +83,7 @@ def test_thousands_of_spans_do_not_take_long():
 def test_labels_of_a_text_are_missing_or_extra_and_where_there_is_one_another():
     many, one = make_task("choices", ["X", "Y"]), make_task("choice", ["X", "Y"])
     assert [each.sort for each in many.differences(["X"], ["Y"])] == [Sort.MISSING, Sort.EXTRA]
-    assert one.differences(["X"], ["Y"]) == [(Sort.LABEL, "X", "Y", None, None, None, None)]
+    assert one.differences(["X"], ["Y"]) == [Difference(Sort.LABEL, "X", "Y")]
     assert [each.sort for each in one.differences(["X"], ["X"])] == [Sort.EXACT]
     assert [each.sort for each in one.differences([], ["X"])] == [Sort.EXTRA]
 

@@ -1,7 +1,7 @@
 // The card: paints the session, and turns keys and clicks into decisions.
 
 const SPOKEN_AFTER_MS = 400;
-const KINDS = { choice: LabelsCard, choices: LabelsCard, spans: SpansCard };
+const KINDS = { choice: LabelsCard, choices: LabelsCard, spans: SpansCard, relations: RelationsCard };
 
 class CorrectorView {
   constructor(model) {
@@ -49,8 +49,9 @@ class CorrectorView {
   }
 
   buildCard(config) {
-    this.labels = makeLabels(config.task, this.keys, (label) => this.pick(label));
-    this.kind = new KINDS[config.task.kind](config.task, this.labels, { autoAccept: config.auto_accept });
+    const Kind = KINDS[config.task.kind];
+    this.labels = Kind.makeLabels(config.task, this.keys, (label) => this.pick(label));
+    this.kind = new Kind(config.task, this.labels, { autoAccept: config.auto_accept });
     this.kind.onchange = (words) => this.onChange(words);
     const say = (value, card) => this.kind.say(value, card);
     this.suggestions = makeSuggestions(this.keys, say, (value) => this.take(value));
@@ -190,6 +191,7 @@ class CorrectorView {
     else if (command === "leave") this.leave();
     else if (command === "save") session.unsaved && session.retry();
     else if (command === "label") this.labels.find();
+    else if (command === "turn") session.card && this.kind.turn();
     else if (TAKES.includes(command)) this.suggestions.take(TAKES.indexOf(command));
     else if (command === "note") session.card && this.note.open();
     else if (command === "flag") this.mark({ flagged: !session.card?.flagged });
@@ -220,7 +222,8 @@ class CorrectorView {
 
 /** Whether there is anything here that a command could act on. */
 function isOffered(command, { task, annotators = [], features = {} }) {
-  if (command === "label") return task.labels.length > LABEL_KEYS.length;
+  if (command === "label") return [task.labels, task.span_labels ?? []].some(({ length }) => length > LABEL_KEYS.length);
+  if (command === "turn") return task.kind === "relations";
   if (command === "search") return Boolean(features.find);
   if (command === "note" || command === "flag") return Boolean(features.note);
   return !annotators.length || TAKES.indexOf(command) < annotators.length;

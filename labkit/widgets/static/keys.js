@@ -8,6 +8,7 @@ const COMMANDS = {
   undo: { key: "Backspace", says: "undo the last decision and go back to its text" },
   flag: { key: "f", says: "flag the text for discussion, or take the flag away" },
   note: { key: "n", says: "write a note" },
+  turn: { key: "d", says: "turn the active relation round" },
   guideline: { key: "g", says: "the guideline, and what the labels mean" },
   search: { key: "s", says: "search and filter" },
   history: { key: "b", says: "go back through your decisions" },

@@ -1,10 +1,11 @@
 // A card that is about the text as a whole: it takes one label, or any number.
 //
-// Every kind of card has the same members: `element` is its text, `view` what draws that, `value` what is chosen, and
-// `keyHelp` says what its own keys do. What the person does comes in through show, pick, take, remove, leave and key;
+// Every kind of card has the same members: `makeLabels` makes the buttons of its labels, `element` is its text, `view`
+// what draws that, `value` what is chosen, and `keyHelp` says what its own keys do. What the person does comes in through show, pick, take, remove, leave and key;
 // `say` writes an annotator's value on a chip, `describe` any value in words, and `onchange` hears of every change.
 
 class LabelsCard {
+  static makeLabels = makeLabels;
   static keyHelp = [
     ["1 – 9, 0", "choose or drop a label"],
     ["↑ ↓", "scroll the text"],

@@ -39,8 +39,8 @@ class Panels {
 }
 
 /** The guideline, as it is written, and what the labels mean. */
-function makeGuideline({ guideline, task: { labels, definitions } }) {
-  const meanings = labels.flatMap((label) => [
+function makeGuideline({ guideline, task: { labels, span_labels: spanLabels = [], definitions } }) {
+  const meanings = [...labels, ...spanLabels].flatMap((label) => [
     h("dt", {}, h("bdi", {}, label)),
     h("dd", { dir: "auto" }, definitions[label] || "no definition"),
   ]);

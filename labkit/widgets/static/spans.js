@@ -14,10 +14,13 @@ class Spans {
   }
 
   reset(value) {
-    this.all = value.map(({ start, end, label }) => ({ start, end, label })).sort(inOrder);
-    this.active = null;
     this.past = [];
     this.future = [];
+    this.fill(value);
+  }
+
+  fill(value) {
+    this.set(value.map(({ start, end, label }) => ({ start, end, label })), null);
   }
 
   /** As Python wants it. */
@@ -28,8 +31,19 @@ class Spans {
   /** Mark a range. Where spans may not overlap, it takes the place of those that it meets. */
   mark(start, end, label) {
     const span = { start, end, label };
+    this.change(this.put(this.all, span), span);
+  }
+
+  /** The spans `all` with one more; where spans may not overlap, it takes the place of those that it meets. */
+  put(all, span) {
     const meets = this.overlap ? sameSpan : overlaps;
-    this.change([...this.all.filter((other) => !meets(other, span)), span], span);
+    return [...all.filter((other) => !meets(other, span)), span];
+  }
+
+  /** Take over a whole value. */
+  take(value) {
+    this.remember();
+    this.fill(value);
   }
 
   relabel(label) {
@@ -44,9 +58,7 @@ class Spans {
   }
 
   replace(span) {
-    const meets = this.overlap ? sameSpan : overlaps;
-    const others = this.all.filter((other) => other !== this.active && !meets(other, span));
-    this.change([...others, span], span);
+    this.change(this.put(this.all.filter((other) => other !== this.active), span), span);
   }
 
   remove() {
@@ -64,9 +76,23 @@ class Spans {
   }
 
   change(all, active) {
-    this.past.push(this.all);
-    this.future = [];
+    this.remember();
     this.set(all, active);
+  }
+
+  /** Keep what stands now, so that the next change can be taken back. */
+  remember() {
+    this.past.push(this.kept);
+    this.future = [];
+  }
+
+  /** What is kept of a state. */
+  get kept() {
+    return { all: this.all };
+  }
+
+  restore({ all }) {
+    this.set(all, null);
   }
 
   set(all, active) {
@@ -77,14 +103,14 @@ class Spans {
   /** Take the last change on this card back. */
   unchange() {
     if (!this.past.length) return;
-    this.future.push(this.all);
-    this.set(this.past.pop(), null);
+    this.future.push(this.kept);
+    this.restore(this.past.pop());
   }
 
   rechange() {
     if (!this.future.length) return;
-    this.past.push(this.all);
-    this.set(this.future.pop(), null);
+    this.past.push(this.kept);
+    this.restore(this.future.pop());
   }
 }
 

@@ -1,6 +1,7 @@
 // A card on which ranges of the text are marked; see labelscard.js for the members that every kind has.
 
 class SpansCard {
+  static makeLabels = makeLabels;
   static keyHelp = [
     ["1 – 9, 0", "mark what is selected, or give the active span this label"],
     ["drag, double click", "mark whole words with the chosen label; with Alt, characters"],
@@ -17,14 +18,19 @@ class SpansCard {
     this.labels = labels;
     this.pen = task.labels[0];
     this.contested = [];
-    this.spans = new Spans(task.overlap);
+    this.spans = this.makeSpans();
     this.view = new TextView();
     this.element = this.view.element;
-    this.element.classList.add("lk-spans");
+    this.view.element.classList.add("lk-spans");
     labels.element.classList.add("lk-inked");
     this.cursor = new SpansCursor(this.view);
-    this.painter = new SpansPainter(this.view, task, (span, offered) => this.press(span, offered));
-    this.element.addEventListener("mousedown", (event) => this.onPress(event));
+    const press = (span, offered) => this.press(span, offered);
+    this.painter = new SpansPainter(this.view, task, press, (span) => this.activate(span));
+    this.view.element.addEventListener("mousedown", (event) => this.onPress(event));
+  }
+
+  makeSpans() {
+    return new Spans(this.task.overlap);
   }
 
   get value() {
@@ -44,13 +50,23 @@ class SpansCard {
   }
 
   paint() {
-    const onTag = this.element.contains(document.activeElement) && document.activeElement !== this.element;
+    const { element } = this.view;
+    const onTag = element.contains(document.activeElement) && document.activeElement !== element;
     this.painter.paint(this.spans, this.contested);
     this.paintActive();
     if (onTag && this.spans.active) this.painter.focusTag(this.spans.active);
-    else if (onTag) this.element.focus({ preventScroll: true });
+    else if (onTag) element.focus({ preventScroll: true });
+    this.onchange(this.spoken);
+  }
+
+  /** What a screen reader says of the last change, or null. */
+  get spoken() {
     const { active } = this.spans;
-    this.onchange(active && `${this.view.offsets.slice(active.start, active.end)}: ${active.label}`);
+    return active && `${this.wordsOf(active)}: ${active.label}`;
+  }
+
+  wordsOf({ start, end }) {
+    return this.view.offsets.slice(start, end);
   }
 
   paintActive() {
@@ -82,7 +98,7 @@ class SpansCard {
   }
 
   take(value) {
-    this.spans.change(value, null);
+    this.spans.take(value);
     this.paint();
     return false;
   }
@@ -145,7 +161,11 @@ class SpansCard {
   }
 
   describe(value) {
-    return this.count(value).map(({ label, times }) => (times > 1 ? `${times} ${label}` : label)).join(" + ") || "no spans";
+    return this.count(value).map(({ label, times }) => (times > 1 ? `${times} ${label}` : label)).join(" + ") || this.nothing;
+  }
+
+  get nothing() {
+    return "no spans";
   }
 
   say(value, { contested }) {
@@ -156,8 +176,7 @@ class SpansCard {
 
   /** How often each label stands in a value. */
   count(value) {
-    const times = (label) => value.filter((span) => span.label === label).length;
-    return this.task.labels.map((label) => ({ label, times: times(label) })).filter((each) => each.times);
+    return countLabels(this.task.labels, value);
   }
 
   // The pointer
@@ -210,7 +229,8 @@ class SpansCard {
     const found = point === null ? [] : this.spans.covering(point);
     const place = found.indexOf(this.spans.active);
     const next = event.detail > 1 && place >= 0 ? found[place] : found[(place + 1) % (found.length || 1)];
-    this.activate(next ?? null);
+    if (next) this.press(next, false);
+    else this.activate(null);
     const token = next ? null : this.view.offsets.tokens[this.view.offsets.tokenAt(point ?? 0)];
     if (token) this.cursor.put([token[0], token[0]]);
   }
@@ -224,4 +244,10 @@ class SpansCard {
   grow(start, end, exact) {
     return exact ? this.view.offsets.whole(start, end) : this.view.offsets.snap(start, end);
   }
+}
+
+/** How often each label stands in a list: [{label, times}]. */
+function countLabels(labels, items) {
+  const times = (label) => items.filter((item) => item.label === label).length;
+  return labels.map((label) => ({ label, times: times(label) })).filter((each) => each.times);
 }

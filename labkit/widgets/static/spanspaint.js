@@ -5,10 +5,11 @@ const INKS = 8;
 const LANE_PX = 5;
 
 class SpansPainter {
-  /** `onpress` gets the span whose tag is pressed or focused, and whether it is only an annotator's. */
-  constructor(view, task, onpress) {
+  /** `onpress` gets the span whose tag is pressed, and whether it is only an annotator's; `onreach` one's on focus. */
+  constructor(view, task, onpress, onreach) {
     this.view = view;
     this.onpress = onpress;
+    this.onreach = onreach;
     this.inks = new Map(task.labels.map((label, place) => [label, `var(--lk-ink-${(place % INKS) + 1})`]));
   }
 
@@ -33,6 +34,20 @@ class SpansPainter {
       element.classList.toggle("lk-active", holds);
       if (element.role === "button") element.setAttribute("aria-pressed", holds);
     }
+  }
+
+  /** Show between which two spans the next key makes a relation; the second may be missing. */
+  paintPair(from, to) {
+    const among = (marks, end) => Boolean(end) && marks.some(({ span, offered }) => !offered && sameSpan(span, end));
+    for (const { element, marks } of this.drawn) {
+      element.classList.toggle("lk-from", among(marks, from));
+      element.classList.toggle("lk-to", among(marks, to));
+    }
+  }
+
+  /** The element in which a span begins. */
+  pieceOf(span) {
+    return this.drawn.find(({ marks }) => marks.some((mark) => sameSpan(mark.span, span)))?.element;
   }
 
   focusTag(span) {
@@ -80,7 +95,7 @@ class SpansPainter {
       "data-label": span.label,
       "data-by": by ? `${offered ? "" : "only "}${names}` : null,
       onclick: () => this.onpress(span, offered),
-      onfocus: () => offered || this.onpress(span, false),
+      onfocus: () => offered || this.onreach(span),
     });
     element.style.setProperty("--lk-ink", ink);
     this.drawn.push({ element, marks: [mark] });
