@@ -18,12 +18,15 @@ class Progress:
         Units done and units in all. `total` is 0 where it is not known.
     figures : mapping of str to float
         What has been measured so far, such as ``{"loss": 1.2, "score": 0.8}``.
+    elapsed : float or None
+        Seconds that the job has run, where it knows better than who listens: it runs elsewhere, or ran before.
     """
 
     stage: str
     done: int
     total: int
     figures: Mapping[str, float] = field(default_factory=dict)
+    elapsed: float | None = None
 
 
 Report = Callable[[Progress], None]

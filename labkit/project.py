@@ -15,7 +15,7 @@ from .tasks import KINDS, Task, make_task
 if TYPE_CHECKING:
     from confection import Config
 
-SETTINGS = {"kind", "labels", "definitions", "aliases", "pipelines", "replies", "reference"}
+SETTINGS = {"kind", "labels", "definitions", "aliases", "pipelines", "replies", "reference", "modal"}
 TABLES = ("definitions", "aliases", "pipelines")
 
 
@@ -90,6 +90,8 @@ class Project:
     pipelines : mapping of str to str
         Annotators that are spaCy pipelines trained elsewhere: their name here, and the name under which the pipeline
         is installed, or its folder.
+    modal : mapping of str to object
+        How the project uses Modal: see `labkit.cloud.Settings`.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Project:
     replies: Path | None = None
     reference: Path | None = None
     pipelines: Mapping[str, str] = field(default_factory=dict)
+    modal: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -186,7 +189,8 @@ def load_project(name: str, root: Path | None = None) -> Project:
     more = {key: value for key, value in settings.items() if key not in SETTINGS}
     task = make_task(settings["kind"], settings["labels"], settings.get("definitions"), settings.get("aliases"), **more)
     paths = {key: root / settings[key] for key in ("replies", "reference") if key in settings}
-    return Project(name, root, task, **paths, pipelines=settings.get("pipelines", {}))
+    tables = {key: settings[key] for key in ("pipelines", "modal") if key in settings}
+    return Project(name, root, task, **paths, **tables)
 
 
 def _check(settings: dict[str, Any], here: str) -> None:
@@ -199,7 +203,7 @@ def _check(settings: dict[str, Any], here: str) -> None:
     if absent:
         raise LabError(f"{here} lacks {min(absent)!r}.", 'Write for example: kind = "choices", labels = ["BUG"].')
     labels, tables = settings["labels"], {name: settings.get(name, {}) for name in TABLES}
-    for name, table in tables.items():
+    for name, table in {**tables, "modal": settings.get("modal", {})}.items():
         if not isinstance(table, dict):
             raise LabError(f"{here}: {name} is a table.", f"Write them under [{name}].")
     words = [settings[key] for key in ("kind", "replies", "reference") if key in settings]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..errors import LabError
 from ..project import read_secret
-from .failures import Saved, in_words
+from .failures import Saved, Unreachable, in_words
 from .image import add_labkit, make_image
 from .money import Rent
 from .settings import Settings
@@ -69,6 +70,10 @@ class Cloud:
         """
         with in_words(self._log):
             return self._worker(function, *args, **kwargs)
+
+    def post(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a function called in that thread, and wait for nothing; its errors come as they are."""
+        return self._worker.post(function, *args, **kwargs)
 
     def close(self) -> None:
         """End the thread."""
@@ -184,7 +189,7 @@ def _refuse_unreachable() -> None:
     try:
         socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
     except OSError:
-        raise LabError(
+        raise Unreachable(
             f"Modal's server {address.hostname} can't be reached.", "Check the network, and status.modal.com."
         ) from None
 

@@ -36,6 +36,10 @@ class Saved(LabError):
     """A file of labkit that was saved while it was sent. Sending it again is enough."""
 
 
+class Unreachable(LabError):
+    """A connection that is lost, or was never made. What runs at Modal goes on."""
+
+
 class Cancelled(LabError):
     """A job that somebody stopped."""
 
@@ -98,7 +102,7 @@ def explain(error: BaseException, log: list[str] | None = None) -> LabError | No
     if isinstance(error, (modal.ResourceExhaustedError, modal.PermissionDeniedError)):
         return LabError(f"Modal refuses it: {said}.", "See the limits and rights of your account at modal.com.")
     if isinstance(error, (modal.ConnectionError, modal.ServiceError, modal.ClientClosed)) or _is_network(error):
-        return LabError(f"The connection to Modal was lost: {said}.", "Check the network; lab.attach(run) goes on.")
+        return Unreachable(f"The connection to Modal was lost: {said}.", "Check the network; lab.attach(run) goes on.")
     if isinstance(error, modal.ExecutionError) and "was modified during build" in said:
         return Saved(f"A file was saved while it was sent to Modal: {said}.", "Start the job again.")
     if isinstance(error, modal.ExecutionError):

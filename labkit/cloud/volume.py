@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +23,16 @@ def put(cloud: Cloud, files: Mapping[str, bytes]) -> None:
     cloud(_put, cloud.volume, [(io.BytesIO(content), name) for name, content in files.items()])
 
 
-def upload(cloud: Cloud, folder: Path) -> str:
-    """Put a folder on the volume once, and return its path there, from the volume's root.
+def upload(cloud: Cloud, given: Path) -> str:
+    """Put a folder, or a file, on the volume once, and return its path there, from the volume's root.
 
     The path follows from the files' content: what is there already is not sent again. A folder that was sent in part
     only, by a kernel that died, is sent anew: the mark of its end is missing.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    folder = given if given.is_dir() else given.parent
+    files = [given] if given.is_file() else sorted(path for path in folder.rglob("*") if path.is_file())
     if not files:
-        raise LabError(f"The folder {folder} is empty or missing.", "Train the model again.")
+        raise LabError(f"The folder {folder} is empty or missing.", "Make the model again.")
     whole = hashlib.sha256()
     for path in files:
         with path.open("rb") as content:
@@ -42,17 +43,12 @@ def upload(cloud: Cloud, folder: Path) -> str:
         sent: list[tuple[Any, str]] = [(path, f"{there}/{path.relative_to(folder).as_posix()}") for path in files]
         cloud(_put, cloud.volume, sent)
         put(cloud, {f"{there}.whole": b"1"})
-    return there
+    return there if given.is_dir() else f"{there}/{given.name}"
 
 
 def read(cloud: Cloud, path: str) -> bytes | None:
     """Return a small file of the volume, or None where it is not there."""
     return cloud(_read, cloud.volume, path)
-
-
-def chunks(volume: modal.Volume, path: str) -> Iterator[bytes]:
-    """Yield a file of the volume piece by piece; for use in the thread that calls Modal."""
-    yield from volume.read_file(path)
 
 
 def _put(volume: modal.Volume, files: list[tuple[Any, str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 # A run's number counts the runs of its project, kind and name; ids count all runs of the store.
 _FIELDS = (
     "id, (SELECT count(*) FROM labkit.run r WHERE (r.project_id, r.kind, r.name) = (run.project_id, run.kind, run.name)"
-    " AND r.id <= run.id), kind, name, digest, state, config, figures, artefact, error"
+    " AND r.id <= run.id), kind, name, digest, state, config, figures, artefact, error, place, remote, dollars::float"
 )
+
+_COLUMNS = ["run", "kind", "name", "place", "state", "started", "seconds", "dollars", "error"]
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,20 @@ class RunRow:
         The configuration that was run: ``"cpu"``.
     digest : str
         Configuration and data that were run; the same digest gives the same result.
-    state : {"running", "done", "stopped", "failed"}
-        Where it is.
+    state : {"queued", "running", "done", "stopped", "failed"}
+        How far it is; queued is what waits for its container.
     config, figures : dict
         What was asked, and what was measured.
     artefact : str or None
         What it made: a path below the project's state folder.
     error : str or None
         Why it failed.
+    place : str
+        Where it runs: ``"here"``, ``"modal"``.
+    remote : dict or None
+        What it is known by elsewhere.
+    dollars : float or None
+        What it has cost so far.
     """
 
     id: int
@@ -53,6 +62,9 @@ class RunRow:
     figures: dict[str, Any]
     artefact: str | None
     error: str | None
+    place: str = "here"
+    remote: dict[str, Any] | None = None
+    dollars: float | None = None
 
 
 class Runs:
@@ -61,29 +73,91 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, project: int, kind: str, name: str, digest: str, config: dict[str, Any]) -> int:
-        """Record that a run began, and return its id."""
+    def begin(
+        self, project: int, kind: str, name: str, digest: str, config: dict[str, Any], place: str = "here"
+    ) -> int:
+        """Record that a run began, or waits for its container elsewhere, and return its id."""
         from psycopg.types.json import Jsonb
 
         with self._database.connection() as connection:
             row = connection.execute(
-                "INSERT INTO labkit.run (project_id, kind, name, digest, config, state)"
-                " VALUES (%s, %s, %s, %s, %s, 'running') RETURNING id",
-                [project, kind, name, digest, Jsonb(config)],
+                "INSERT INTO labkit.run (project_id, kind, name, digest, config, state, place)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+                [project, kind, name, digest, Jsonb(config), "running" if place == "here" else "queued", place],
             ).fetchone()
         assert row is not None
         return int(row[0])
 
-    def end(self, run: int, state: str, figures: dict[str, Any], artefact: str | None, error: str | None) -> None:
-        """Record how a run ended: its state, figures, artefact, and the error where it failed."""
+    def end(
+        self,
+        run: int,
+        state: str,
+        figures: dict[str, Any],
+        artefact: str | None,
+        error: str | None,
+        dollars: float | None = None,
+    ) -> None:
+        """Record how a run ended: its state, figures, artefact, the error where it failed, and what it cost."""
         from psycopg.types.json import Jsonb
 
         with self._database.connection() as connection:
             connection.execute(
                 "UPDATE labkit.run SET state = %s, figures = %s, artefact = %s, error = %s,"
-                " finished_at = clock_timestamp() WHERE id = %s",
-                [state, Jsonb(figures), artefact, error, run],
+                " dollars = coalesce(%s, dollars), finished_at = clock_timestamp() WHERE id = %s",
+                [state, Jsonb(figures), artefact, error, dollars, run],
             )
+
+    def know(self, run: int, remote: dict[str, Any]) -> None:
+        """Record what a run is known by elsewhere."""
+        from psycopg.types.json import Jsonb
+
+        with self._database.connection() as connection:
+            connection.execute("UPDATE labkit.run SET remote = %s WHERE id = %s", [Jsonb(remote), run])
+
+    def hear(self, run: int, events: Sequence[Mapping[str, Any]], figures: dict[str, Any], dollars: float) -> None:
+        """Record what a run elsewhere told, and where it stands by that; an event that was told before stays as it is.
+
+        Parameters
+        ----------
+        run : int
+            The run.
+        events : sequence of mapping
+            What was told, each with its ``number``.
+        figures : dict
+            What is known by the last of them.
+        dollars : float
+            What the run has cost by then.
+        """
+        from psycopg.types.json import Jsonb
+
+        with self._database.connection() as connection:
+            connection.cursor().executemany(
+                "INSERT INTO labkit.run_event (run_id, number, event) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                [(run, event["number"], Jsonb(dict(event))) for event in events],
+            )
+            connection.execute(
+                "UPDATE labkit.run SET state = 'running', figures = %s, dollars = %s"
+                " WHERE id = %s AND state IN ('queued', 'running')",
+                [Jsonb(figures), dollars, run],
+            )
+
+    def events(self, run: int) -> list[dict[str, Any]]:
+        """Return what a run elsewhere told, in order."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                "SELECT event FROM labkit.run_event WHERE run_id = %s ORDER BY number", [run]
+            ).fetchall()
+        return [event for (event,) in rows]
+
+    def open(self, project: int, place: str) -> list[RunRow]:
+        """Return a project's runs at a place that have not ended, as far as is known here."""
+        with self._database.connection() as connection:
+            rows = connection.execute(
+                f"SELECT {_FIELDS} FROM labkit.run WHERE project_id = %s AND place = %s"
+                " AND state IN ('queued', 'running') ORDER BY id",
+                [project, place],
+            ).fetchall()
+        return [RunRow(*row) for row in rows]
 
     def get(self, run: int) -> RunRow:
         """Return one run."""
@@ -103,13 +177,16 @@ class Runs:
         return RunRow(*row) if row else None
 
     def frame(self, project: int) -> pd.DataFrame:
-        """Return a project's runs, newest first: `run`, `kind`, `name`, `state`, `started`, `seconds`, `error`."""
+        """Return a project's runs, newest first.
+
+        The columns: `run`, `kind`, `name`, `place`, `state`, `started`, `seconds`, `dollars`, `error`.
+        """
         import pandas as pd
 
         with self._database.connection() as connection:
             rows = connection.execute(
-                "SELECT id, kind, name, state, started_at, extract(epoch FROM finished_at - started_at)::float,"
-                " coalesce(error, '') FROM labkit.run WHERE project_id = %s ORDER BY id DESC",
+                "SELECT id, kind, name, place, state, started_at, extract(epoch FROM finished_at - started_at)::float,"
+                " dollars::float, coalesce(error, '') FROM labkit.run WHERE project_id = %s ORDER BY id DESC",
                 [project],
             ).fetchall()
-        return pd.DataFrame(rows, columns=["run", "kind", "name", "state", "started", "seconds", "error"])
+        return pd.DataFrame(rows, columns=_COLUMNS)

@@ -27,7 +27,9 @@ class Pace:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the job began."""
+        """Seconds since the job began, as it says itself or as it was heard first."""
+        if self._last.elapsed is not None:
+            return self._last.elapsed + time.monotonic() - self._until
         return time.monotonic() - self._begun
 
     @property
