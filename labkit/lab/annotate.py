@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from html import escape
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ..cloud import Hosting, read_engine, read_settings
 from ..errors import LabError
 from ..files import Bad
 from ..formats.replies import read_replies
@@ -96,15 +97,24 @@ def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: 
     """Ask an LLM for the label of each text, or take its reply from the ledger; keep what it said."""
     teacher = Teacher(config, desk.task, desk.store.replies, desk.project.root)
     recall(desk, teacher, desk.texts())
+    if teacher.chat and (hosting := _hosting(desk, config)):
+        teacher.chat.host = hosting
     return run_pass(teacher, desk.store, desk.number, name, budget=budget, report=report)
+
+
+def _hosting(desk: Desk, config: Config) -> Hosting | None:
+    """Return what rents the engine that a configuration asks for, if it asks for one."""
+    engine = read_engine(config)
+    return Hosting(engine, read_settings(), desk.project.root) if engine else None
 
 
 def estimate(desk: Desk, name: str) -> Estimate:
     """Reckon what a pass will take; see `labkit.Lab.estimate`."""
-    texts = desk.texts()
-    teacher = Teacher(desk.project.config(name), desk.task, desk.store.replies, desk.project.root)
+    texts, config = desk.texts(), desk.project.config(name)
+    teacher = Teacher(config, desk.task, desk.store.replies, desk.project.root)
     recall(desk, teacher, texts)
-    return teacher.estimate(list(texts.text))
+    found, hosting = teacher.estimate(list(texts.text)), _hosting(desk, config)
+    return replace(found, dollars=hosting.dollars(found.minutes)) if hosting else found
 
 
 def findings(desk: Desk, name: str) -> pd.DataFrame:
