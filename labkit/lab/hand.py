@@ -19,8 +19,8 @@ from .entries import decision_of, row_of
 from .journals import carry_out, folder
 from .searching import Search
 
-WINDOW = 256
-"""How many texts are asked for at once, of which the first that are free are leased."""
+WINDOW, WIDEST = 16, 1024
+"""How many texts are asked for at once beyond those needed, and how many at most where others hold the first ones."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,9 @@ class Hand(Work):
     def take(self, count: int) -> list[Card]:
         """Lease the next texts, and read their cards."""
         tried: set[int] = set()
-        while len(self._owed) < count and (picks := self._next(tried)):
+        window = count + WINDOW
+        while len(self._owed) < count and (picks := self._next(tried, window)):
+            window = min(2 * window, WIDEST)
             wanted = [pick.example for pick in picks]
             taken = self._leases.take(wanted, count - len(self._owed))
             with self._lock:
@@ -209,11 +211,11 @@ class Hand(Work):
         """Return the texts of the queue that this person may still get, or that others have just now."""
         return set(self._examples.difference(self._leases.closed(), self._held, self._decided))
 
-    def _next(self, tried: set[int]) -> list[Pick]:
+    def _next(self, tried: set[int], count: int) -> list[Pick]:
         """Ask the order for the next texts that may be free and were not tried just now."""
         with self._lock:
-            new = (pick for pick in self._order.ranked() if pick.example in self._open and pick.example not in tried)
-            return list(islice(new, WINDOW))
+            new = (pick for pick in self._order.ranked(self._open) if pick.example not in tried)
+            return list(islice(new, count))
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         """Return what is kept of an entry."""

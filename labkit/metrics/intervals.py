@@ -1,6 +1,9 @@
-"""Intervals and tests of shares, exact or close to it; computed by SciPy."""
+"""Intervals and tests of shares, exact or close to it."""
 
 from __future__ import annotations
+
+from math import sqrt
+from statistics import NormalDist
 
 from ..errors import LabError
 
@@ -28,7 +31,8 @@ def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, floa
     Notes
     -----
     Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of
-    the American Statistical Association 22(158), pages 209-212; computed by SciPy.
+    the American Statistical Association 22(158), pages 209-212. By its formula and not by SciPy's statistics: these
+    take 40 MiB of every kernel that compares annotators.
 
     Examples
     --------
@@ -36,14 +40,17 @@ def wilson(hits: int, total: int, confidence: float = 0.95) -> tuple[float, floa
     >>> print(f"{low:.3f} to {high:.3f}")
     0.596 to 0.982
     """
-    from scipy.stats import binomtest
-
     if not 0 <= hits <= total:
         raise LabError(f"{hits} of {total} is no share.", "Give a count between 0 and the total.")
     if total == 0:
         return 0.0, 1.0
-    interval = binomtest(int(hits), int(total)).proportion_ci(confidence, method="wilson")
-    return float(interval.low), float(interval.high)
+    hits, total = int(hits), int(total)
+    squared = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    centre = hits + squared / 2
+    half = sqrt(squared) * sqrt(hits * (total - hits) / total + squared / 4)
+    low = 0.0 if hits == 0 else (centre - half) / (total + squared)  # the ends are exact, whatever the rounding
+    high = 1.0 if hits == total else (centre + half) / (total + squared)
+    return low, high
 
 
 def mcnemar(only_a: int, only_b: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,7 @@ class Learning:
     def __len__(self) -> int:
         return len(self._examples)
 
-    def ranked(self) -> Iterator[Pick]:
+    def ranked(self, among: Container[int] | None = None) -> Iterator[Pick]:
         """Yield the texts that are left, the most suspicious first, and among them those drawn by lot."""
         with self._lock:
             self._learn_if_due()
@@ -71,10 +71,14 @@ class Learning:
             while given >= due and (lot := self._left(draws, told)) is not None:
                 given, drawn = given + 1, drawn + 1
                 due = self._due(drawn)
-                yield self._pick(lot, told, drawn=True)
-            if int(self._examples[place]) not in told:
+                told.add(int(self._examples[lot]))
+                if among is None or int(self._examples[lot]) in among:
+                    yield self._pick(lot, drawn=True)
+            if (example := int(self._examples[place])) not in told:
                 given += 1
-                yield self._pick(int(place), told, drawn=False)
+                told.add(example)
+                if among is None or example in among:
+                    yield self._pick(int(place), drawn=False)
 
     def note(self, example: int, value: Any) -> None:
         """Take in what a person decided of a text; `value` is None for a decision without one."""
@@ -155,10 +159,9 @@ class Learning:
         """Return the place of the next text that a lot fell on and nobody was given."""
         return next((int(place) for place in draws if int(self._examples[place]) not in told), None)
 
-    def _pick(self, place: int, given: set[int], *, drawn: bool) -> Pick:
+    def _pick(self, place: int, *, drawn: bool) -> Pick:
         """Return a text with the reason for it, and remember how it is shown."""
         example, blind = int(self._examples[place]), self._is_blind(place)
-        given.add(example)
         self._shown[example] = drawn
         like = "" if blind else self._learner.precedent(example)
         why = UNSEEN if blind else ", and ".join(filter(None, [str(self._why.iloc[place]), like]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,8 +38,11 @@ class Order(Protocol):
         """Return how many texts there are in all, read or not."""
         ...
 
-    def ranked(self) -> Iterator[Pick]:
-        """Yield the texts that nobody told this order of, the most worth reading first."""
+    def ranked(self, among: Container[int] | None = None) -> Iterator[Pick]:
+        """Yield the texts that nobody told this order of, the most worth reading first.
+
+        Those that are not `among` what is asked for are passed over, and keep their turn.
+        """
         ...
 
     def note(self, example: int, value: Any) -> None:
@@ -88,10 +91,10 @@ class Fixed:
     def __len__(self) -> int:
         return len(self._examples)
 
-    def ranked(self) -> Iterator[Pick]:
+    def ranked(self, among: Container[int] | None = None) -> Iterator[Pick]:
         """Yield the texts that are left, in the order of the frame."""
         for example, why in zip(self._examples, self._why, strict=True):
-            if int(example) not in self._told:
+            if int(example) not in self._told and (among is None or int(example) in among):
                 yield Pick(int(example), str(why), self._blind)
 
     def note(self, example: int, value: Any) -> None:

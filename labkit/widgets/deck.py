@@ -19,6 +19,8 @@ FIRST = 8
 """How many cards are read before the first is shown."""
 MORE = 64
 """How many are read at once after that."""
+SHARE = 4
+"""New cards are taken when this part of those ahead is missing, and not one by one: to find free texts takes time."""
 BEHIND = 8
 """How many cards behind the current one are at hand, so that an undo is painted at once."""
 
@@ -154,7 +156,8 @@ class Deck:
         head, ahead = self._wanted
         places = [*range(head, min(len(self._examples), head + ahead)), *range(max(0, head - BEHIND), head)]
         again = [self._examples[place] for place in places if self._examples[place] not in self._at_hand]
-        return again, max(0, min(head + ahead - len(self._examples), self._left))
+        more = max(0, min(head + ahead - len(self._examples), self._left))
+        return again, more if SHARE * more >= min(ahead, self._left) else 0
 
     def _read(self) -> None:
         """Read until nothing is missing, a few cards first."""

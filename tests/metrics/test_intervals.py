@@ -3,6 +3,7 @@ from __future__ import annotations
 import doctest
 
 import pytest
+from scipy.stats import binomtest
 
 from labkit import LabError
 from labkit.metrics import intervals, mcnemar, wilson
@@ -17,6 +18,13 @@ def test_wilson_gives_the_published_interval():
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
     assert wilson(0, 10)[0] == 0
     assert wilson(10, 10)[1] == 1
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+@pytest.mark.parametrize(("hits", "total"), [(0, 1), (1, 1), (1, 3), (17, 20), (5, 100_000), (999_999, 1_000_000)])
+def test_wilson_gives_what_scipy_gives(hits, total, confidence):
+    theirs = binomtest(hits, total).proportion_ci(confidence, method="wilson")
+    assert wilson(hits, total, confidence) == pytest.approx((theirs.low, theirs.high), rel=1e-9, abs=1e-12)
 
 
 def test_wilson_of_no_texts_says_that_nothing_is_known():
