@@ -13,6 +13,8 @@ import ipywidgets  # type: ignore[import-untyped]
 
 from ..errors import LabError
 from ..tasks.base import Part
+from ..tasks.relation import Relation
+from ..tasks.span import Span
 from .decision import Answer
 from .sitting import News, Sitting
 
@@ -61,6 +63,7 @@ class Plain:
         }
         actions = _row([_button(name, act) for name, act in buttons.items()])
         marking = [] if self._sitting.task.whole_text else [self._build_marking()]
+        marking += [self._build_relating()] if self._sitting.task.related else []
         marks = _row([self._note, self._flag])
         rows = [
             heading,
@@ -80,8 +83,14 @@ class Plain:
         """Make what marks a span: its words, which of their places, and its label."""
         self._words = ipywidgets.Text(placeholder="words of the text")
         self._which = ipywidgets.BoundedIntText(1, min=1, max=10_000, layout={"width": "5em"})
-        self._label = ipywidgets.Dropdown(options=list(self._sitting.task.labels))
+        self._label = ipywidgets.Dropdown(options=list(self._sitting.task.mark_labels))
         return _row([self._words, self._which, self._label, _button("Mark", self._mark)])
+
+    def _build_relating(self) -> ipywidgets.Widget:
+        """Make what relates two of the spans that are chosen."""
+        self._head, self._tail = ipywidgets.Dropdown(description="from"), ipywidgets.Dropdown(description="to")
+        self._relation = ipywidgets.Dropdown(options=list(self._sitting.task.labels))
+        return _row([self._head, self._relation, self._tail, _button("Relate", self._relate)])
 
     def _paint(self, news: News) -> None:
         """Show where things stand, and the current card if it is another."""
@@ -121,12 +130,27 @@ class Plain:
 
     def _pick(self, part: Part) -> None:
         """Choose a part, or drop it; those that it contradicts are dropped."""
+        task = self._sitting.task
         if part in self._chosen:
-            self._chosen.remove(part)
+            self._chosen = [each for each in self._chosen if part not in task.parts(task.gather([each]))]
         else:
-            fits = [each for each in self._chosen if self._sitting.task.gather([each, part]) is not None]
-            self._chosen = [*fits, part]
+            fits = [each for each in self._chosen if task.gather([each, part]) is not None]
+            self._chosen = [*fits, *sorted(task.parts(task.gather([part])) - set(fits))]
         self._paint_parts()
+
+    def _relate(self) -> None:
+        """Relate the two spans that were picked."""
+        head, tail = self._head.value, self._tail.value
+        if head is None or tail is None or head == tail:
+            self._notice.value = "A relation is between two spans that are chosen: pick both."
+            return
+        ends = [Span(start=each.place[0], end=each.place[1], label=each.label) for each in (head, tail)]
+        task = self._sitting.task
+        related = task.check([Relation(head=ends[0], tail=ends[1], label=self._relation.value)])
+        (part,) = task.parts(related) - {head, tail}
+        self._offered = [*self._offered, *([] if part in self._offered else [part])]
+        if part not in self._chosen:
+            self._pick(part)
 
     def _mark(self) -> None:
         """Mark the words that were typed, where they stand in the text."""
@@ -146,11 +170,14 @@ class Plain:
 
     def _paint_parts(self) -> None:
         """Show what can be chosen, and what is."""
-        text = self._card["text"] if self._card else ""
+        task, text = self._sitting.task, self._card["text"] if self._card else ""
         self._parts.children = [
-            _button(_name(part, text), partial(self._pick, part), "info" if part in self._chosen else "")
+            _button(task.part_words(part, text), partial(self._pick, part), "info" if part in self._chosen else "")
             for part in self._offered
         ]
+        if task.related:
+            spans = [(task.part_words(part, text), part) for part in self._chosen if len(part.place) == 2]
+            self._head.options = self._tail.options = sorted(spans, key=lambda each: each[1].place)
 
     def _decide(self, answer: Answer) -> None:
         """Decide on the card that is shown."""
@@ -179,11 +206,6 @@ class Plain:
 def _which(card: dict[str, Any] | None) -> tuple[int, int] | None:
     """Return what tells one card from another."""
     return (card["place"], card["example"]) if card else None
-
-
-def _name(part: Part, text: str) -> str:
-    """Write a part of a value: its label, and the words of a span."""
-    return f"{part.label}: {text[slice(*part.place)]}" if part.place else part.label
 
 
 def _state(sitting: Sitting) -> str:
