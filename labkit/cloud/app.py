@@ -35,6 +35,8 @@ class Cloud:
     ----------
     settings : Settings
         Names of the app, the volume and the secret.
+    root : Path, optional
+        The folder of `.env`.
 
     Raises
     ------
@@ -47,8 +49,8 @@ class Cloud:
     ...     call = cloud(functions["work"].spawn, 1)
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, root: Path | None = None) -> None:
+        self.settings, self.root = settings, root
         self._worker = Worker()
         self._log: list[str] = []
         try:
@@ -96,7 +98,6 @@ class Cloud:
         extras: Sequence[str] = (),
         inputs: int = 1,
         secrets: Sequence[str] = (),
-        root: Path | None = None,
         detach: bool = False,
         report: Callable[[str], None] = lambda stage: None,
     ) -> Iterator[dict[str, modal.Function[Any, Any, Any]]]:
@@ -117,8 +118,6 @@ class Cloud:
         secrets : sequence of str
             Names of environment variables that containers need: of the secret at Modal where it has them, else of
             `.env` or the environment here.
-        root : Path, optional
-            Where `.env` is.
         detach : bool
             Whether calls that were spawned go on after this; else leaving stops them.
         report : callable
@@ -134,7 +133,7 @@ class Cloud:
         packages = {function.__module__.partition(".")[0] for function in functions} - {"labkit"}
         app = modal.App(self.settings.app)
         base = image or make_image(extras=extras, mount=self.settings.mount)
-        given = [self(_secret, self.settings.secret, list(secrets), root)] if secrets else []
+        given = [self(_secret, self.settings.secret, list(secrets), self.root)] if secrets else []
         made = {
             function.__name__: app.function(
                 image=add_labkit(base, *sorted(packages)),

@@ -44,6 +44,8 @@ class Job:
         Dollars a second at the most.
     prices : mapping of str to float
         Prices that go before those of labkit.
+    secrets : sequence of str
+        Names of the environment variables that it needs.
     id : str
         Its folder's name.
     call : str
@@ -57,6 +59,7 @@ class Job:
     extras: Sequence[str]
     price: float
     prices: Mapping[str, float]
+    secrets: Sequence[str] = ()
     id: str = field(default_factory=lambda: uuid4().hex)
     call: str = ""
 
@@ -85,7 +88,7 @@ def started(cloud: Cloud, job: Job, *, detach: bool, report: Callable[[str], Non
     """
     function = getattr(jobs, job.function)
     rent = Rent(**job.rent)
-    with cloud.running([function], rent, extras=job.extras, detach=detach, report=report) as made:
+    with cloud.running([function], rent, extras=job.extras, secrets=job.secrets, detach=detach, report=report) as made:
         call = cloud(made[job.function].spawn, job.volume, job.mount, job.id)
         yield replace(job, call=call.object_id)
 
@@ -161,14 +164,20 @@ def ended(cloud: Cloud, job: Job) -> dict[str, Any] | None:
         If it ended without a result: cancelled, lost, or out of time.
     """
     try:
-        found: dict[str, Any] | None = cloud(_answer, job.call)
+        found: dict[str, Any] | None = cloud(_answer, job.call) if job.call else _written(cloud, job)
     except Unreachable:
         raise
     except LabError:
-        written = read(cloud, f"{job.path}/{jobs.RESULT}")  # Modal forgets answers after a week
-        if written is None:
+        found = _written(cloud, job)  # Modal forgets answers after a week
+        if found is None:
             raise
-        found = json.loads(written)
+    return found
+
+
+def _written(cloud: Cloud, job: Job) -> dict[str, Any] | None:
+    """Return the result that a job left on the volume, or None."""
+    content = read(cloud, f"{job.path}/{jobs.RESULT}")
+    found: dict[str, Any] | None = None if content is None else json.loads(content)
     return found
 
 
@@ -186,10 +195,10 @@ def read_events(cloud: Cloud, job: Job, told: int) -> list[Event]:
     return [json.loads(line) for line in lines[told:]]
 
 
-def as_progress(job: Job, event: Event, device: str) -> Progress | None:
-    """Return an event as the monitor shows it, or None where there is nothing to show."""
+def as_progress(job: Job, event: Event, device: str) -> Progress:
+    """Return an event as the monitor shows it."""
     if "stage" not in event:
-        return Progress(f"begins on {device}", 0, 0)
+        return Progress(f"begins on {device}", 0, 0, elapsed=event["seconds"])
     figures = {**event["figures"], "dollars": job.dollars(event, device)}
     return Progress(f"{event['stage']} on {device}", event["done"], event["total"], figures, event["seconds"])
 

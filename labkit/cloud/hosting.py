@@ -83,14 +83,13 @@ class Hosting:
         purse = Budget(most if budget is None else min(budget, most), self.price)
         secrets = [TOKEN] if read_secret(TOKEN, self.root) else []
         with (
-            Cloud(self.settings) as cloud,
+            Cloud(self.settings, self.root) as cloud,
             cloud.running(
                 [answer],
                 self.rent,
                 image=self._image(),
                 inputs=engine.concurrency,
                 secrets=secrets,
-                root=self.root,
                 report=lambda stage: report(Progress(stage, 0, 0)),
             ) as functions,
         ):

@@ -7,11 +7,13 @@ A job has a folder there, ``jobs/<its id>``: ``job.json`` says what is to be don
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,11 @@ Work = Callable[[Path, dict[str, Any], Journal], dict[str, Any]]
 def train(volume: str, mount: str, job: str) -> dict[str, Any]:
     """Train the small model of a job; see `perform` for what is given and returned."""
     return perform(volume, mount, job, _train)
+
+
+def label(volume: str, mount: str, job: str) -> dict[str, Any]:
+    """Have an LLM label a project's texts, in the store that everyone shares; see `perform`."""
+    return perform(volume, mount, job, _label)
 
 
 def perform(volume: str, mount: str, job: str, work: Work) -> dict[str, Any]:
@@ -142,6 +149,27 @@ def _train(folder: Path, given: dict[str, Any], journal: Journal) -> dict[str, A
         "pipeline": f"out/{trained.pipeline.name}",
         "files": describe_folder(trained.pipeline, folder / PARTS),
     }
+
+
+def _label(folder: Path, given: dict[str, Any], journal: Journal) -> dict[str, Any]:
+    """Run a pass of an LLM: replies and labels are kept in the store as they come."""
+    from confection import Config
+
+    from ..store import open_store
+    from ..tasks import make_task
+    from ..teacher import Teacher, run_pass
+
+    register()
+    with closing(open_store(os.environ["DATABASE_URL"], folder)) as store:
+        config, task = Config().from_str(given["config"], interpolate=False), make_task(**given["task"])
+        teacher = Teacher(config, task, store.replies, folder)
+        try:
+            passed = run_pass(teacher, store, given["project"], given["name"], budget=given["budget"], report=journal)
+        except KeyboardInterrupt:
+            if not journal.why:
+                raise  # the container is to be given back: another one goes on
+            return {"state": "stopped", "why": journal.why, "failures": {}, "dollars": 0.0}
+    return {"state": "done", "why": None, "failures": passed.failures, "dollars": float(passed.dollars)}
 
 
 def register() -> None:
