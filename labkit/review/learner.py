@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .answers import NO_VALUE, Answers
+from .cores import one_core
 from .evidence import Evidence, gather
 from .features import embed_apart
 from .lots import SHARE
@@ -132,6 +133,11 @@ class Learner:
         verdicts : mapping of int to Verdict
             What was decided, by example.
         """
+        with one_core():
+            return self._rank(verdicts)
+
+    def _rank(self, verdicts: Mapping[int, Verdict]) -> Ranking:
+        """Do so."""
         ready = self._ready = self._ready or self._prepare()
         decided = self._taught({**ready.before, **verdicts}, ready.evidence.said.shape[1])
         wrong = ready.suspicion.wrong(decided)

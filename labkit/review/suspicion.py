@@ -123,7 +123,7 @@ class Suspicion:
         rows = np.concatenate([undecided, decided.rows])
         target = np.concatenate([self._evidence.said[undecided, label], decided.true[:, label]]).astype(float)
         weights = np.repeat([1.0, DECISION], [len(undecided), len(decided.rows)])
-        columns = np.column_stack([np.ones(len(rows)), self._words[rows]])
+        columns = np.column_stack([np.ones(len(rows), np.float32), self._words[rows]])
         told = self._fit(("meaning", label), columns, target, weights, [FREQUENCY, *[MEANING] * self._words.shape[1]])
         odds = told.coefficients[0] + self._projected(told.coefficients[1:])
         odds[rows] = told.held_out(columns, target, weights)
@@ -138,9 +138,10 @@ class Suspicion:
         wrong: NDArray[np.bool_],
     ) -> Floats:
         """Learn from decided rows when they are wrong, and say it of all; words count by the sign of their row."""
-        known = [*(column[rows] for column, _ in columns), self._words[rows] * sign[rows, None]]
+        words = self._words[rows] * sign[rows, None].astype(np.float32)
+        table = np.column_stack([*(column[rows].astype(np.float32) for column, _ in columns), words])
         beliefs = [*(belief for _, belief in columns), *[TOPIC] * self._words.shape[1]]
-        told = self._fit(name, np.column_stack(known), wrong.astype(float), np.ones(len(rows)), beliefs).coefficients
+        told = self._fit(name, table, wrong.astype(float), np.ones(len(rows)), beliefs).coefficients
         odds = sign * self._projected(told[len(columns) :])
         return chance(odds + sum(weight * column for weight, (column, _) in zip(told, columns, strict=False)))
 

@@ -60,3 +60,22 @@ def test_classes_that_words_tell_apart_do_not_run_away():
     told = fit(columns, np.array([0.0, 0, 0, 1, 1, 1]), np.ones(6), np.full(2, 1e-3), np.zeros(2))
     assert np.isfinite(told.coefficients).all()
     assert chance(columns @ told.coefficients).round().tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_single_precision_and_a_start_elsewhere_end_at_the_same_fit():
+    columns = RANDOM.normal(size=(300, 40))
+    target = (columns[:, 0] + RANDOM.normal(size=300) > 0).astype(float)
+    prior = np.ones(300), np.ones(40), np.zeros(40)
+    exact = fit(columns, target, *prior)
+    single = fit(columns.astype(np.float32), target, *prior, start=RANDOM.normal(size=40))
+    assert single.coefficients == pytest.approx(exact.coefficients, abs=5e-3)
+    assert single.factor.dtype == np.float32
+    said, expected = (told.held_out(columns, target, prior[0]) for told in (single, exact))
+    assert chance(said) == pytest.approx(chance(expected), abs=0.02)
+
+
+def test_the_factor_is_of_the_second_derivatives_at_the_fit():
+    told = fit(COLUMNS, TARGET, ONES, PRECISION, np.full(3, 5.0))
+    said = chance(COLUMNS @ told.coefficients)
+    hessian = (COLUMNS * (said * (1 - said))[:, None]).T @ COLUMNS + np.eye(3)
+    assert told.factor @ told.factor.T == pytest.approx(hessian, rel=0.1, abs=0.2)
