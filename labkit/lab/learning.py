@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .desk import Part
 
@@ -17,8 +17,21 @@ if TYPE_CHECKING:
 class Learning(Part):
     """Trains, measures and packages the small model."""
 
-    def train(self, name: str, *, learn_from: Sequence[str] | None = None) -> Run:
+    def train(
+        self,
+        name: str,
+        *,
+        learn_from: Sequence[str] | None = None,
+        on: str = "here",
+        gpu: Sequence[str] | None = None,
+        max_minutes: float | None = None,
+        max_dollars: float | None = None,
+        detach: bool | None = None,
+    ) -> Run:
         """Train a small model on the best label known for each text: a person's, the consensus, or the LLM's.
+
+        At Modal it trains in a container that is rented by the second. The stop button ends it with the best model so
+        far, as here; a second one cancels it. The model stays there until `fetch` brings it home.
 
         Parameters
         ----------
@@ -27,6 +40,15 @@ class Learning(Part):
         learn_from : sequence of str, optional
             Whose labels count, the best first, in place of the above: kinds of annotator, annotators by name, or
             ``"consensus"``; see `labels`. Texts without such a label are left out.
+        on : {"here", "modal"}
+            Where it trains.
+        gpu : sequence of str, optional
+            At Modal, kinds of GPU, the one that is wanted most first: ``["L4", "A10G"]``; none if left out.
+        max_minutes, max_dollars : float, optional
+            At Modal, when it ends, with the best model so far: at the limit that comes first; 120 minutes if both
+            are left out. What is spent before the container starts and after the last evaluation comes on top.
+        detach : bool, optional
+            At Modal, whether it goes on by itself: the cell returns at once, and the kernel may end; see `attach`.
 
         Returns
         -------
@@ -36,14 +58,78 @@ class Learning(Part):
         Raises
         ------
         LabError
-            If there are no labels, or the configuration can't be trained; no model of relations is trained here.
+            If there are no labels, or the configuration can't be trained; no model of relations is trained here. At
+            Modal also for all that can go wrong there.
         """
         from ..widgets import monitor
+        from .places import place
         from .train import run
 
         self._desk.task.check_learnable()
+        limits = {"gpu": gpu, "max_minutes": max_minutes, "max_dollars": max_dollars, "detach": detach}
+        where, config = place(on, self._desk, **limits), self._desk.project.config(name)
         with monitor(f"{name} trains") as report:
-            return run(self._desk, name, self._desk.project.config(name), report, learn_from)
+            return run(self._desk, name, config, report, where, learn_from)
+
+    def attach(self, run: Run | int) -> Any:
+        """Follow a run that goes on at Modal, from where nobody listened any more, to its end.
+
+        Parameters
+        ----------
+        run : Run or int
+            What started it, or its number in `runs`.
+
+        Raises
+        ------
+        LabError
+            If there is no such run there, or it failed.
+        """
+        from ..widgets import monitor
+        from .remote import attach
+
+        with monitor(f"run {_number(run)}") as report:
+            return attach(self._desk, run, report)
+
+    def cancel(self, run: Run | int) -> Any:
+        """Stop a run at Modal at once, and what it costs.
+
+        Parameters
+        ----------
+        run : Run or int
+            What started it, or its number in `runs`.
+
+        Raises
+        ------
+        LabError
+            If there is no such run there, or Modal can't be reached.
+        """
+        from .remote import cancel
+
+        return cancel(self._desk, run)
+
+    def fetch(self, run: Run | int) -> Run:
+        """Bring the model of a run home from Modal; what is here already, whole, is not copied again.
+
+        Parameters
+        ----------
+        run : Run or int
+            What started it, or its number in `runs`.
+
+        Returns
+        -------
+        Run
+            With it `load`, `evaluate` and `package` work.
+
+        Raises
+        ------
+        LabError
+            If there is no model, or it does not arrive as it was made.
+        """
+        from ..widgets import monitor
+        from .remote import fetch
+
+        with monitor(f"the model of run {_number(run)}") as report:
+            return fetch(self._desk, run, report)
 
     def evaluate(self, run: Run | None = None, *, split: str | None = "test") -> pd.DataFrame:
         """Score annotators, and a trained model, against the reference labels.
@@ -77,5 +163,14 @@ class Learning(Part):
         return wheel(self._desk, run)
 
     def runs(self) -> pd.DataFrame:
-        """Return the project's runs, newest first."""
+        """Return the project's runs, newest first; of those at Modal, as they stand there now."""
+        if self._desk.store.runs.open(self._desk.number, "modal"):
+            from .remote import refresh
+
+            refresh(self._desk)
         return self._desk.store.runs.frame(self._desk.number)
+
+
+def _number(run: Run | int) -> int:
+    """Return the number of a run."""
+    return run if isinstance(run, int) else run.row.id

@@ -2,32 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
+from ..cloud import Rent, dollars_a_second, read_settings
+from ..cloud.money import seconds_allowed
 from ..errors import LabError, one_line
 from ..predict import Failed, Scored, Shard
 from ..predict import Place as Scorer
+from ..progress import Report
 from ..student import score
 from ..tasks import Task
-from .train import Run
+from .desk import Desk
+from .train import Run, Training, train_here
+
+MAX_MINUTES = 120.0
+"""How long a training may take at Modal where nothing else limits it."""
+
+SHARD_SECONDS = 1800
+"""How long a container may take for one shard."""
 
 
 class Place(Protocol):
     """Where jobs run."""
 
+    def train(self, training: Training, report: Report) -> Run:
+        """Train there, and record it."""
+
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards there with a trained model."""
 
 
+@dataclass(frozen=True)
 class Here:
     """The machine of this kernel; jobs run in its process."""
+
+    name: ClassVar[str] = "here"
+    desk: Desk
+
+    def train(self, training: Training, report: Report) -> Run:
+        """Train in this process."""
+        return train_here(self.desk, training, report)
 
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards with a trained model."""
         return _Scorer(trained, task)
+
+
+@dataclass(frozen=True)
+class Modal:
+    """Containers at Modal.
+
+    Parameters
+    ----------
+    desk : Desk
+        The project.
+    gpu : sequence of str
+        Kinds of GPU, the one that is wanted most first; none by default.
+    containers : int
+        How many at the most.
+    max_dollars : float, optional
+        What a job may cost.
+    max_minutes : float, optional
+        How long a job may take; 120 if no other limit is given.
+    detach : bool
+        Whether a training goes on by itself, and the cell returns at once.
+    """
+
+    name: ClassVar[str] = "modal"
+    desk: Desk
+    gpu: Sequence[str] = ()
+    containers: int = 4
+    max_dollars: float | None = None
+    max_minutes: float | None = None
+    detach: bool = False
+
+    def train(self, training: Training, report: Report) -> Run:
+        """Train in a container."""
+        from .remote import QUEUE_MINUTES, train
+
+        rent = Rent(gpu=self.gpu)
+        price = dollars_a_second(rent, read_settings(self.desk.project.modal).prices)
+        minutes = MAX_MINUTES if self.max_minutes is None and self.max_dollars is None else self.max_minutes
+        seconds = seconds_allowed(minutes, self.max_dollars, price)
+        return train(
+            self.desk, training, report, rent=rent, seconds=seconds, detach=self.detach, queue_minutes=QUEUE_MINUTES
+        )
+
+    def scorer(self, trained: Run, task: Task) -> Scorer:
+        """Return what predicts shards with a trained model, which is sent there once."""
+        from ..cloud.predicting import Containers
+
+        rent = Rent(gpu=self.gpu, timeout=SHARD_SECONDS, max_containers=self.containers)
+        pipeline: Path | str = (getattr(trained.row, "remote", None) or {}).get("pipeline") or trained.pipeline
+        extras = ("gpu",) if self.gpu else ()
+        return Containers(read_settings(), pipeline, task, rent, extras, self.max_dollars)
+
+
+PLACES: dict[str, type[Here] | type[Modal]] = {each.name: each for each in (Here, Modal)}
+"""The places, by what they are called in a cell."""
+
+
+def place(on: str, desk: Desk, **limits: Any) -> Place:
+    """Return the place of that name.
+
+    Parameters
+    ----------
+    on : str
+        One of `PLACES`.
+    desk : Desk
+        The project.
+    **limits
+        What the place is told; None is left out.
+
+    Raises
+    ------
+    LabError
+        If there is none, or it has no such limit.
+    """
+    if on not in PLACES:
+        raise LabError(f"{on!r} is no place to run.", f"Use one of: {', '.join(PLACES)}.")
+    given = {name: value for name, value in limits.items() if value is not None}
+    if unknown := sorted(set(given) - {each.name for each in fields(PLACES[on])}):
+        raise LabError(f"{unknown[0]} means nothing for on={on!r}.", 'Leave it out, or use on="modal".')
+    return PLACES[on](desk, **given)
 
 
 @dataclass(frozen=True)
@@ -47,27 +148,10 @@ class _Scorer:
             try:
                 found = score(nlp, self.task, shard.texts)
             except Exception as error:  # what a pipeline's components may raise is not known
-                yield Failed(shard, f"{shard.sources[0]} and after: {one_line(error)}")
+                yield Failed(f"{shard.sources[0]} and after: {one_line(error)}")
             else:
                 yield Scored(shard, found, perf_counter() - began)
 
     def dollars(self, seconds: float) -> float:
         """Return 0: this machine is there already."""
         return 0.0
-
-
-PLACES = {"here": Here}
-"""The places, by what they are called in a cell."""
-
-
-def place(on: str) -> Place:
-    """Return the place of that name.
-
-    Raises
-    ------
-    LabError
-        If there is none.
-    """
-    if on not in PLACES:
-        raise LabError(f"{on!r} is no place to run.", f"Use one of: {', '.join(PLACES)}.")
-    return PLACES[on]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ class Predicting(Part):
         run: Run,
         *,
         on: str = "here",
+        gpu: Sequence[str] | None = None,
+        containers: int | None = None,
+        max_dollars: float | None = None,
         to: str | Path | None = None,
         text: str | None = None,
         id: str | None = None,
@@ -42,6 +46,12 @@ class Predicting(Part):
             What `train` returned.
         on : {"here", "modal"}
             Where the model runs.
+        gpu : sequence of str, optional
+            At Modal, kinds of GPU, the one that is wanted most first: ``["L4", "A10G"]``; none if left out.
+        containers : int, optional
+            At Modal, how many containers there are at the most; 4 if left out.
+        max_dollars : float, optional
+            At Modal, what this may cost; then it ends, and what was predicted is kept.
         to : str or Path, optional
             A Parquet file (it ends in .parquet), or a folder for one of each shard; the store if left out. A value
             stands there as JSON.
@@ -70,6 +80,5 @@ class Predicting(Part):
         from .places import place
         from .predict import run as predict
 
-        return predict(
-            self._desk, source, run, place(on), to, text=text, id=id, limit=limit, size=size, ordered=ordered
-        )
+        where = place(on, self._desk, gpu=gpu, containers=containers, max_dollars=max_dollars)
+        return predict(self._desk, source, run, where, to, text=text, id=id, limit=limit, size=size, ordered=ordered)

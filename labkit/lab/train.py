@@ -25,8 +25,14 @@ if TYPE_CHECKING:
     from confection import Config
     from spacy.language import Language
 
+    from .places import Place
+
 KIND = "training"
 STUDENT = "student"
+FIGURES = ("score", "steps", "seconds", "words_per_second", "per_label", "curve")
+"""What a run keeps of how a training went."""
+
+UNFINISHED = ("queued", "running")
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Run:
     row : RunRow
         The run, as the store has it.
     pipeline : Path
-        The folder of the trained spaCy pipeline.
+        The folder of the trained spaCy pipeline; of a model that was trained elsewhere, once it was fetched.
     """
 
     row: RunRow
@@ -52,55 +58,103 @@ class Run:
     @property
     def curve(self) -> list[dict[str, Any]]:
         """Loss and score, a row an evaluation: `step`, `epoch`, `loss`, `score`."""
-        return list(self.row.figures["curve"])
+        return list(self.row.figures.get("curve", []))
 
     def load(self) -> Language:
         """Return the trained pipeline."""
         import spacy
 
+        self.refuse_absent()
         try:
             return spacy.load(self.pipeline)
         except OSError:
             raise LabError(f"The model of run {self.row.number} is gone from this disk.", "Train it again.") from None
 
+    def refuse_absent(self) -> None:
+        """Raise LabError where the model is still elsewhere, or not trained yet."""
+        if self.row.state in UNFINISHED:
+            raise LabError(f"Run {self.row.id} is {self.row.state}.", f"Wait for it: lab.attach({self.row.id})")
+        if self.row.remote and not self.pipeline.is_dir():
+            raise LabError(f"The model of run {self.row.id} is not here yet.", f"Run lab.fetch({self.row.id}) first.")
+
     def __repr__(self) -> str:
-        learned = ", ".join(f"{count} from {origin}" for origin, count in self.row.config["labels"].items())
-        found = "no development texts" if (best := self.figures["score"]) is None else f"best score {best:.3f}"
-        return f"Training of {self.row.name}: {self.row.state}, {found}, labels: {learned}"
+        row = self.row
+        said = [f"Training of {row.name}: {row.state}" + (f" on {row.place}, run {row.id}" if row.remote else "")]
+        if "score" in self.figures:
+            said.append("no development texts" if (best := self.figures["score"]) is None else f"best score {best:.3f}")
+        if row.dollars is not None:
+            said.append(f"${row.dollars:.4f}")
+        said.append("labels: " + ", ".join(f"{count} from {origin}" for origin, count in row.config["labels"].items()))
+        return ", ".join(said)
 
     def _repr_html_(self) -> str:
         """Show the same sentence."""
         return f"<p>{html.escape(repr(self))}</p>"
 
 
-def run(desk: Desk, name: str, config: Config, report: Report, learn_from: Sequence[str] | None = None) -> Run:
+@dataclass(frozen=True)
+class Training:
+    """What is to be trained, wherever.
+
+    Parameters
+    ----------
+    name : str
+        The configuration's name.
+    config : Config
+        The configuration.
+    sets : sequence of (sequence of (str, value))
+        What to learn from, and what to choose the best model by.
+    origins : dict of str to int
+        How many labels come from whom.
+    digest : str
+        What all of it adds up to: the same digest, the same model.
+    """
+
+    name: str
+    config: Config
+    sets: tuple[list[tuple[str, Any]], ...]
+    origins: dict[str, int]
+    digest: str
+
+    def begin(self, desk: Desk, place: str) -> int:
+        """Record that it begins, and return the run's number in the store."""
+        config = {"config": self.config, "labels": self.origins}
+        return desk.store.runs.begin(desk.number, KIND, self.name, self.digest, config, place)
+
+
+def run(
+    desk: Desk, name: str, config: Config, report: Report, place: Place, learn_from: Sequence[str] | None = None
+) -> Run:
     """Train on the best label known for each text; a training of the same inputs is not done twice."""
     sets, origins = _material(desk, learn_from)
     # The same labels from somebody else give the same model; but a run and its wheel say where the labels came from.
     digest = sha256(f"{fingerprint(config, desk.task, *sets)} {sorted(origins.items())}".encode()).hexdigest()
     found = desk.store.runs.done(desk.number, KIND, digest)
-    if found and (desk.home / str(found.artefact)).is_dir():
-        return Run(found, desk.home / str(found.artefact))
-    id_ = desk.store.runs.begin(desk.number, KIND, name, digest, {"config": config, "labels": origins})
+    if found and (found.remote or (desk.home / str(found.artefact)).is_dir()):
+        return as_run(desk, found)
+    return place.train(Training(name, config, sets, origins, digest), report)
+
+
+def as_run(desk: Desk, row: RunRow) -> Run:
+    """Return a run of the store with the place of its model."""
+    return Run(row, desk.home / (row.artefact or f"models/{row.id}"))
+
+
+def train_here(desk: Desk, training: Training, report: Report) -> Run:
+    """Train in this process."""
+    id_ = training.begin(desk, "here")
     state, figures, artefact, error = "failed", {}, None, None
     try:
-        trained = train(config, desk.task, *sets, out=desk.home / "models" / str(id_), report=report)
+        trained = train(training.config, desk.task, *training.sets, out=desk.home / "models" / str(id_), report=report)
         state = "stopped" if trained.interrupted else "done"
         artefact = str(trained.pipeline.relative_to(desk.home))
-        figures = {
-            "score": trained.score,
-            "steps": trained.steps,
-            "seconds": trained.seconds,
-            "words_per_second": trained.words_per_second,
-            "per_label": trained.per_label,
-            "curve": trained.curve,
-        }
+        figures = {name: getattr(trained, name) for name in FIGURES}
     except LabError as failure:
         error = str(failure)
         raise
     finally:
         desk.store.runs.end(id_, state, figures, artefact, error)
-    return Run(desk.store.runs.get(id_), desk.home / artefact)
+    return as_run(desk, desk.store.runs.get(id_))
 
 
 def _material(desk: Desk, learn_from: Sequence[str] | None) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, int]]:
@@ -149,6 +203,7 @@ def predictions(desk: Desk, trained: Run, texts: pd.DataFrame) -> pd.DataFrame:
 
 def wheel(desk: Desk, trained: Run) -> Path:
     """Make a wheel of a trained pipeline, its name, version and description from the store."""
+    trained.refuse_absent()
     row = trained.row
     meta = {
         "description": f"Learned from the labels of the labkit project {desk.name!r} with {row.name}.cfg",

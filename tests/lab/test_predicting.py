@@ -5,59 +5,37 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import psycopg
 import pytest
 import spacy
 from spacy.language import Language
-from spacy.util import load_config
 
 from labkit.corpus.sources import Page, Query
 from labkit.errors import LabError
 from labkit.lab.train import Run
-from labkit.student import score, train
-from labkit.tasks import make_task
+from labkit.student import score
 
-ROOT = Path(__file__).parents[2]
+from ..predicted import begin, corpus, kept, trained
+
 HOSTILE = ["<script>alert(1)</script>", "\u202eright to left", "\U0001f600" * 50, "\x1b[31mred", "a,b\t'\"\\N", "ع"]
 
 
 @pytest.fixture(scope="module")
 def pipeline(tmp_path_factory):
     """Train a model for a few steps."""
-    config = load_config(ROOT / "configs" / "issues" / "cpu.cfg")
-    config["training"] |= {"max_steps": 20, "eval_frequency": 20}
-    texts = [("it crashes", ["BUG"]), ("the manual is wrong", ["DOCUMENTATION"])] * 10
-    task = make_task("choices", ["BUG", "DOCUMENTATION"])
-    return train(config, task, texts, texts, out=tmp_path_factory.mktemp("model")).pipeline
+    return trained(tmp_path_factory.mktemp("model"))
 
 
 def begun(lab, pipeline, digest="d"):
     """Return a run with that model."""
-    store, project = lab.store, lab._desk.number
-    number = store.runs.begin(project, "training", "cpu", digest, {"labels": {}})
-    store.runs.end(number, "done", {"score": None}, None, None)
-    return Run(store.runs.get(number), pipeline)
+    return Run(lab.store.runs.get(begin(lab.store, lab._desk.number, digest)), pipeline)
 
 
 @pytest.fixture
 def run(lab, pipeline):
     return begun(lab, pipeline)
-
-
-def corpus(folder, texts, name="corpus.jsonl"):
-    """Write texts as a file; each has a number for an id."""
-    path = folder / name
-    path.write_text("".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8")
-    return path
-
-
-def kept(database):
-    """Return the keys in the store."""
-    with psycopg.connect(database) as connection:
-        return [key for (key,) in connection.execute("SELECT key FROM labkit.prediction ORDER BY key::int")]
 
 
 def test_every_text_is_predicted_as_the_model_does(lab, run, root):
