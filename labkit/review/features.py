@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,8 +74,14 @@ def embed_apart(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
         return embed(texts, size)
     import loky
 
-    with loky.ProcessPoolExecutor(1, env={"OMP_NUM_THREADS": "1"}) as apart:
+    with loky.ProcessPoolExecutor(1, env={"OMP_NUM_THREADS": "1"}, initializer=_stand_back) as apart:
         return np.asarray(apart.submit(embed, texts, size).result())
+
+
+def _stand_back() -> None:
+    """Let others have the processor first: on a machine with two cores this one takes half of it for long."""
+    if hasattr(os, "nice"):  # Windows has none
+        os.nice(10)
 
 
 def _directions(table: Any, size: int) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..memory import give_back
 from ..metrics import wilson
 from .learner import POOL, Learner, Lesson, Verdict
 from .live import Pick
@@ -185,6 +186,8 @@ class Learning:
             if not len(self._lots.blind):
                 self._draw_lots()
             found, problem = self._learner.rank(verdicts), ""
+            if self._learned < 0:
+                give_back()  # what placing the texts needed, and the tables that this order was made from
         except Exception as error:  # a thread has nobody to raise to: the order stays as it is, and the line says so
             found, problem = None, f"The order learns no more ({type(error).__name__})."
         with self._lock:
