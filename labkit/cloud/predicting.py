@@ -34,6 +34,8 @@ class Containers:
     ----------
     settings : Settings
         How the project uses Modal.
+    root : Path or None
+        The folder of `.env`.
     pipeline : Path or str
         The folder of the trained pipeline: one here, which is sent once, or the name of one on the volume.
     task : Task
@@ -49,6 +51,7 @@ class Containers:
     """
 
     settings: Settings
+    root: Path | None
     pipeline: Path | str
     task: Task
     rent: Rent
@@ -65,7 +68,7 @@ class Containers:
         first = next(shards, None)
         if first is None:
             return
-        with Cloud(self.settings) as cloud:
+        with Cloud(self.settings, self.root) as cloud:
             there = upload(cloud, self.pipeline) if isinstance(self.pipeline, Path) else self.pipeline
             shared = {"pipeline": f"{self.settings.mount}/{there}", "task": self.task}
             with cloud.running([score_shard], self.rent, extras=self.extras) as made:

@@ -97,9 +97,10 @@ class Modal:
         from ..cloud.predicting import Containers
 
         rent = Rent(gpu=self.gpu, timeout=SHARD_SECONDS, max_containers=self.containers)
-        pipeline: Path | str = (getattr(trained.row, "remote", None) or {}).get("pipeline") or trained.pipeline
-        extras = ("gpu",) if self.gpu else ()
-        return Containers(read_settings(), pipeline, task, rent, extras, self.max_dollars)
+        pipeline: Path | str = (trained.row.remote or {}).get("pipeline") or trained.pipeline
+        extras = ("gpu",) if self.gpu else ("transformers",) * ("spacy-transformers" in str(trained.row.config))
+        project = self.desk.project
+        return Containers(read_settings(project.modal), project.root, pipeline, task, rent, extras, self.max_dollars)
 
 
 PLACES: dict[str, type[Here] | type[Modal]] = {each.name: each for each in (Here, Modal)}

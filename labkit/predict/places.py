@@ -9,18 +9,16 @@ from .shards import Shard
 
 
 class Scored(NamedTuple):
-    """A shard, and the value and each label's probability of each of its texts."""
+    """A shard, the value and each label's probability of each of its texts, and the seconds to be paid for it."""
 
     shard: Shard
     found: list[tuple[Any, dict[str, float]]]
     seconds: float
-    """How long the model took, without waiting and travelling."""
 
 
 class Failed(NamedTuple):
-    """A shard that could not be predicted, or one whose number is not known, and why."""
+    """A shard that could not be predicted, and why. Which one it was is seen by what is missing in the end."""
 
-    shard: Shard | None
     reason: str
 
 
@@ -35,4 +33,4 @@ class Place(Protocol):
         """Yield what became of each shard, in their order or as they come; a few are taken ahead, never all."""
 
     def dollars(self, seconds: float) -> float:
-        """Return what so many seconds of a model cost there."""
+        """Return what so many of these seconds cost there."""
