@@ -138,6 +138,19 @@ REFUSED = (
 """Why a format may refuse what it has a place for."""
 
 
+@pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if Field.RELATIONS in form.carries])
+@given(texts, st.data())
+@settings(max_examples=20, deadline=None)
+def test_a_text_without_relations_is_read_as_such_and_not_as_one_of_which_nothing_is_known(name, text, data):
+    marked = data.draw(spans(text).filter(bool))
+    said = Judgement(spans=tuple(span._replace(label="PERSON") for span in marked), relations=())
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"file{FORMATS[name].ending}"
+        FORMATS[name].write(path, [Document(text, (said,), "1")], SCHEME)
+        (found,) = FORMATS[name].read(path)
+    assert found.judgements[0].relations == ()
+
+
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("huggingface", "prodigy-review")])
 @given(documents())
 @settings(max_examples=30, deadline=None)
