@@ -38,7 +38,7 @@ def _candidates() -> Iterator[str]:
 def _starts(path: str) -> bool:
     """Whether `path` is a browser that runs; Ubuntu's, for one, only says that it is a snap."""
     try:
-        return subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0
+        return subprocess.run([path, "--version"], capture_output=True, timeout=300).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -72,7 +72,7 @@ def server(raw) -> Iterator[str]:
     """Serve the folder of the source file, and yield its address."""
     Quiet.asked = 0
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(raw.parent))) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=[0.01], daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}/{NAME}"
         running.shutdown()
 

@@ -14,7 +14,11 @@ import pytest
 
 from labkit.store import NewExample, open_store
 
+pytestmark = pytest.mark.timeout(1200)
+
 TEXTS, PEOPLE, TWICE = 4000, 8, 0.25
+PATIENCE = 500.0
+"""After so many seconds, what is waited for does not come."""
 
 PERSON = """
 import sys, time
@@ -26,6 +30,7 @@ lab = Lab("issues", person=sys.argv[1])
 texts = lab.texts()
 corrector = lab.correct(Queue(texts[["example"]].assign(why=""), "in order"), overlap=2, share=float(sys.argv[2]))
 print("ready", flush=True)
+sys.stdin.readline()
 while corrector.left or corrector.unsaved:
     try:
         print(corrector.decide(["BUG"]).decision, flush=True)
@@ -41,14 +46,19 @@ class Team:
     def __init__(self, root, url):
         self.root, self.url, self.processes = root, url, {}
 
-    def sit(self, name):
-        """Let a person begin, or begin again."""
-        said = (self.root / f"{name}.txt").open("a")
+    def sit(self, *names):
+        """Let people begin, or begin again, all at once."""
         environment = os.environ | {"DATABASE_URL": self.url, "LABKIT_HOME": str(self.root / ".labkit")}
-        command = [sys.executable, "-c", PERSON, name, str(TWICE)]
-        self.processes[name] = subprocess.Popen(
-            command, stdout=said, stderr=subprocess.PIPE, text=True, cwd=self.root, env=environment
-        )
+        streams = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        before = {name: self.lines(name).count("ready") for name in names}
+        for name in names:
+            command = [sys.executable, "-c", PERSON, name, str(TWICE)]
+            with (self.root / f"{name}.txt").open("a") as said:
+                self.processes[name] = subprocess.Popen(command, stdout=said, cwd=self.root, env=environment, **streams)
+        self.wait_until(lambda: all(self.lines(name).count("ready") > before[name] for name in names))
+        for name in names:
+            self.processes[name].stdin.write("\n")
+            self.processes[name].stdin.flush()
 
     def kill(self, *names):
         for name in names:
@@ -60,14 +70,19 @@ class Team:
             with process:  # which waits, and closes its pipe
                 process.kill()
 
-    def said(self):
+    def lines(self, name):
+        """Return what a person has printed."""
+        path = self.root / f"{name}.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def said(self, *names):
         """Return the names of the decisions that were said to be saved."""
-        lines = [line for path in self.root.glob("*.txt") for line in path.read_text().splitlines()]
+        lines = [line for name in names or self.processes for line in self.lines(name)]
         return {line for line in lines if len(line) == 36}
 
-    def wait_for(self, decisions):
-        until = time.monotonic() + 300
-        while len(self.said()) < decisions:
+    def wait_until(self, condition):
+        until = time.monotonic() + PATIENCE
+        while not condition():
             assert time.monotonic() < until
             assert all(process.poll() in (None, 0, -signal.SIGKILL) for process in self.processes.values())
             time.sleep(0.05)
@@ -104,17 +119,16 @@ def test_eight_people_two_killed_and_the_server_restarted(root, server, team):
     asked = [2 if int(digest[:8], 16) / 2**32 < TWICE else 1 for digest in hashes]
 
     names = [f"person-{n}" for n in range(PEOPLE)]
-    for name in names:
-        team.sit(name)
-    team.wait_for(sum(asked) // 4)
+    team.sit(*names)
+    team.wait_until(lambda: len(team.said()) >= sum(asked) // 4 and all(team.said(name) for name in names))
     team.kill(*names[:2])
     team.sit(names[0])
-    team.wait_for(sum(asked) // 2)
+    team.wait_until(lambda: len(team.said()) >= sum(asked) // 2)
     server.stop()
     time.sleep(2)
     server.ensure_postgres_running()
     for name in [names[0], *names[2:]]:
-        _, error = team.processes[name].communicate(timeout=300)
+        _, error = team.processes[name].communicate(timeout=PATIENCE)
         assert (team.processes[name].returncode, error) == (0, "")
 
     with psycopg.connect(url) as connection:

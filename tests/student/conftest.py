@@ -47,7 +47,7 @@ class Kernel:
     """A notebook's kernel, and what a person does with it."""
 
     def __init__(self) -> None:
-        self._manager, self._client = start_new_kernel(kernel_name="python3")
+        self._manager, self._client = start_new_kernel(startup_timeout=300, kernel_name="python3")
         self.pid = self._manager.provisioner.pid
 
     def run_until(self, cell: str, word: str) -> None:
@@ -55,12 +55,12 @@ class Kernel:
         self._asked = self._client.execute(cell)
         said = ""
         while word not in said:
-            said += self._client.get_iopub_msg(timeout=60)["content"].get("text", "")
+            said += self._client.get_iopub_msg(timeout=300)["content"].get("text", "")
 
     def interrupt(self) -> dict[str, Any]:
         """Press the stop button, and return how the cell ended."""
         self._manager.interrupt_kernel()
-        while (reply := self._client.get_shell_msg(timeout=60))["parent_header"]["msg_id"] != self._asked:
+        while (reply := self._client.get_shell_msg(timeout=300))["parent_header"]["msg_id"] != self._asked:
             pass  # an answer to what was asked while the kernel started
         return reply["content"]
 
@@ -70,7 +70,7 @@ class Kernel:
         status = "aborted"
         while status == "aborted":
             reply = self._client.execute_interactive(
-                cell, timeout=60, output_hook=lambda message: said.append(message["content"].get("text", ""))
+                cell, timeout=300, output_hook=lambda message: said.append(message["content"].get("text", ""))
             )
             status = reply["content"]["status"]
         return "".join(said)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import doctest
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -75,9 +75,9 @@ def _place(span):
 
 def test_thousands_of_spans_do_not_take_long():
     many = spans(*((n * 5, n * 5 + 3, "P") for n in range(20_000)))
-    start = perf_counter()
+    start = process_time()
     assert set(sorts(many, spans(*((n * 5, n * 5 + 4, "P") for n in range(20_000))))) == {"boundary"}
-    assert perf_counter() - start < 10
+    assert process_time() - start < 10
 
 
 def test_labels_of_a_text_are_missing_or_extra_and_where_there_is_one_another():
