@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ..certify import Certificate, Stratum, certify
+from ..certify import Certificate, Method, Stratum, certify
+from ..certify.certificate import percent
 from ..certify.strata import OPEN, READ_RIGHT, READ_WRONG, RIGHT, WRONG
 from ..errors import LabError
 from ..review import Queue
@@ -107,7 +108,19 @@ class Certified(Certificate):
         texts = self.desk.store.examples.frame(self.desk.number, among=[each.example for each in drawn])
         frame = frame.astype({"example": int}).join(texts.set_index("example")[["key", "text"]], on="example")
         frame = frame[["example", "key", "text", "why"]]
-        return Queue(frame, "drawn at random from labels that nobody read", SOURCE, blind)
+        goal = self._goal if self.method is Method.SEQUENTIAL else None  # the others may be looked at once, at the end
+        return Queue(frame, "drawn at random from labels that nobody read", SOURCE, blind, goal=goal)
+
+    def _goal(self) -> tuple[str, str | None]:
+        """Say how far it is to the promise, as things stand now."""
+        now = make(self.desk, self.max_error, self.confidence, self.method, self.of)
+        promised = f"at most {percent(self.max_error)} wrong"
+        found = f"{percent(now.rate if now.base is None else now.rate_of_all)} at most"
+        if now.kept:
+            return "", f"The promise ({promised}) is kept: {found}. You may stop: the bound holds whenever one looks."
+        if not (more := sum(now.more)):
+            return now.advice, None
+        return f"For the promise ({promised}): {more:,} more to read if all are right. So far: {found}.", None
 
 
 def make(desk: Desk, max_error: float, confidence: float, method: str, of: str) -> Certified:

@@ -25,7 +25,7 @@ def corrector(desk: Desk, queue: Queue, overlap: Overlap, *, auto_accept: bool, 
     role = Role(annotator, desk.person, queue.source, SUGGESTING, overlap)
 
     def deal() -> Hand:
-        return Hand(desk, queue.live(), queue.frame["example"], role, queue.differing())
+        return Hand(desk, queue.live(), queue.frame["example"], role, queue.differing(), queue.goal)
 
     return seat(desk, role, deal, auto_accept=auto_accept, plain=plain)
 

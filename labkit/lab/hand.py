@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -63,12 +64,20 @@ class Hand(Work):
         As what the person decides.
     differing : iterable of int
         Those of them to which annotators gave different values.
+    goal : callable, optional
+        How far it is to what the texts are read for; see `labkit.review.Queue`.
     """
 
     searchable = True
 
     def __init__(
-        self, desk: Desk, order: Order, examples: Iterable[int], role: Role, differing: Iterable[int] = ()
+        self,
+        desk: Desk,
+        order: Order,
+        examples: Iterable[int],
+        role: Role,
+        differing: Iterable[int] = (),
+        goal: Callable[[], tuple[str, str | None]] | None = None,
     ) -> None:
         self._desk, self._order, self._role = desk, order, role
         self._differing = frozenset(map(int, differing))
@@ -90,6 +99,7 @@ class Hand(Work):
         self._owed: list[int] = []
         self._journal = Journal(folder(desk), self._holder)
         self._search = Search(desk, role.annotator, role.name, role.kinds)
+        self._goal, self._reached = goal, goal() if goal else ("", None)
 
     @property
     def history(self) -> Sequence[int]:
@@ -98,13 +108,15 @@ class Hand(Work):
 
     @property
     def line(self) -> str:
-        """What the order says of itself."""
+        """How far it is to what the texts are read for, or else what the order says of itself."""
         with self._lock:
-            return self._order.line
+            return self._reached[0] or self._order.line
 
     @property
     def stop(self) -> str | None:
-        """That what is left is agreed on, once that is so: a sample of it tells more than reading on."""
+        """That what the texts are read for is reached; or that what is left is agreed on: a sample of it tells more."""
+        if self._goal:
+            return self._reached[1]
         differing = self._differing
         with self._lock:
             left = len(self._open) + len(self._held)
@@ -187,6 +199,9 @@ class Hand(Work):
         """Save the entry, and take it off the disk."""
         carry_out(self._desk.store, self._row(entry), self._holder)
         self._journal.done(entry.name)
+        if self._goal:
+            with suppress(LabError):  # what was committed is; the store may be gone again by now
+                self._reached = self._goal()
 
     def renew(self) -> set[int]:
         """Keep the leases, and return the texts that are still this person's to decide."""

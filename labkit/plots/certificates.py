@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 from ..certify.certificate import percent
 from ..errors import LabError
-from .figure import BLUE, GREY, SERIES, VERMILLION, Plot, blank, plain, short, texts, title, written
+from .figure import BLUE, GREY, SERIES, VERMILLION, Plot, blank, plain, texts, title, written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,8 +97,7 @@ def _draw_strata(axes: Axes, made: Certificate, standing: list[int]) -> None:
     axes.set_xlim(0, 1.1 * max(made.max_error, float(most.max()), float(np.nan_to_num(found).max())))
     axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=""))
     axes.set_xlabel("wrong labels (%), by stratum")
-    worst = int(np.argmax(most))
-    title(axes, f"Least sure: {short(strata[worst].name)}, up to {percent(most[worst])} wrong", HALF)
+    title(axes, f"Each stratum by itself: at most {percent(float(most.max()))} wrong", HALF)
 
 
 def _found(stratum: Stratum) -> float:

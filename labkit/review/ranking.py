@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, overload
 
@@ -45,6 +45,9 @@ class Queue:
         Whether every text is shown without suggestions.
     lesson : Lesson, optional
         What the order learns from while somebody reads; without one it stays as it is.
+    goal : callable, optional
+        Says how far it is to what the texts are read for: a line, and a sentence where that is reached, or None. It
+        is asked when the reading begins, and after each decision.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class Queue:
     source: str = "corrector"
     blind: bool = False
     lesson: Lesson | None = None
+    goal: Callable[[], tuple[str, str | None]] | None = None
 
     def head(self, n: int = SHOWN) -> Queue:
         """Return the first `n` examples as a queue."""

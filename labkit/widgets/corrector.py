@@ -14,6 +14,7 @@ from ..tasks import Task
 from .assets import static
 from .conversation import Conversation
 from .decision import Answer, Decision
+from .markdown import as_html
 from .plain import Plain
 from .unseen import Unseen, shell
 from .work import Work
@@ -47,7 +48,7 @@ class Corrector(anywidget.AnyWidget):
     auto_accept : bool
         Whether picking a label also accepts it; only where the task takes one label.
     guideline : str
-        What the person should know of the task, in plain text or Markdown.
+        What the person should know of the task, in Markdown; HTML in it shows as characters, and no image is fetched.
     annotators : sequence of str
         Who makes suggestions, to search by.
     keys : mapping of str to str, optional
@@ -113,7 +114,7 @@ class Corrector(anywidget.AnyWidget):
                 "person": person,
                 "auto_accept": auto_accept,
                 "task": about,
-                "guideline": guideline,
+                "guideline": as_html(guideline) if guideline else "",
                 "annotators": list(annotators),
                 "keys": dict(keys or {}),
                 "features": {"find": work.searchable, "goto": work.searchable, "note": True},
@@ -137,7 +138,8 @@ class Corrector(anywidget.AnyWidget):
 
     def _buttons(self) -> Any:
         """Return the plain buttons."""
-        return Plain(self._sitting, f"{self.config['title']}, decided by {self.config['person']}").element
+        title = f"{self.config['title']}, decided by {self.config['person']}"
+        return Plain(self._sitting, title, self.config["guideline"]).element
 
     def _fall_back(self) -> None:
         """Display the plain buttons below the card that did not load."""

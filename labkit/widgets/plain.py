@@ -33,23 +33,25 @@ class Plain:
         What they work on.
     title : str
         The project and the person, for the heading.
+    guideline : str
+        What the person should know of the task, as HTML that is safe.
     """
 
-    def __init__(self, sitting: Sitting, title: str) -> None:
+    def __init__(self, sitting: Sitting, title: str, guideline: str = "") -> None:
         self._sitting = sitting
         self._card: dict[str, Any] | None = None
         self._chosen: list[Part] = []
         self._offered: list[Part] = []
         self._shown_at = 0.0
-        self._build(title)
+        self._build(title, guideline)
         sitting.listeners.append(self._paint)
         sitting.want()
         with sitting.lock:
             self._paint(News())
 
-    def _build(self, title: str) -> None:
+    def _build(self, title: str, guideline: str) -> None:
         """Make the elements; what a text, a label or a name holds is shown as it is, never as HTML."""
-        heading = ipywidgets.HTML(f"<b>{html.escape(title)}</b><p>{WHY}</p>")
+        heading = ipywidgets.HTML(f"<b>{html.escape(title)}</b><p>{WHY}</p>{self._explain(guideline)}")
         self._state, self._text = ipywidgets.HTML(), ipywidgets.HTML()
         self._notice = ipywidgets.HTML()
         self._suggestions, self._parts = _row(), _row()
@@ -78,6 +80,14 @@ class Plain:
         ]
         self.element = ipywidgets.VBox(rows)
         """What is displayed."""
+
+    def _explain(self, guideline: str) -> str:
+        """Write what the task asks for and what its labels mean, to be opened by a click."""
+        means = self._sitting.task.definitions.items()
+        meanings = "".join(f"<li><b>{html.escape(label)}</b>: {html.escape(words)}</li>" for label, words in means)
+        if not guideline and not meanings:
+            return ""
+        return f"<details><summary>Guideline</summary>{guideline}<ul>{meanings}</ul></details>"
 
     def _build_marking(self) -> ipywidgets.Widget:
         """Make what marks a span: its words, which of their places, and its label."""

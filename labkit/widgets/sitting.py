@@ -95,11 +95,16 @@ class Sitting:
         return [decision for decision, *_ in self._made if decision.decision in waiting]
 
     def progress(self) -> dict[str, Any]:
-        """Say how far the person is: counts, decisions a minute, and the minutes that the rest takes at that pace."""
+        """Say how far the person is: counts, decisions a minute, and the minutes that the rest takes at that pace.
+
+        What is done are all the person's decisions in the project. What is shown and changed are those of this
+        `sitting`; `labkit.Lab.people` counts the changes of all.
+        """
         rate, left = self.rhythm.rate, self.left
         return {
             "done": self.head,
             "left": left,
+            "sitting": len(self._made),
             "shown": self._shown,
             "changed": self._changed,
             "rate": rate,

@@ -325,7 +325,7 @@ def test_a_blind_card_says_so_and_suggests_nothing(show, database):
 def test_the_pace_and_what_was_changed_are_told(show):
     card = show()
     card.press("a", "2", "a", "x", "Space")
-    expect(card.root.locator(".lk-pace")).to_contain_text("2 of 4 changed")
+    expect(card.root.locator(".lk-pace")).to_contain_text("this sitting 4, 2 of 4 changed")
     expect(card.root.locator(".lk-pace")).to_contain_text("a minute")
 
 

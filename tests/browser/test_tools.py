@@ -55,10 +55,15 @@ def test_a_note_is_left_by_escape_and_the_keys_go_on(show, database):
 
 
 def test_the_guideline_and_what_labels_mean_are_one_key_away(show):
-    card = show(guideline="Read the **title** first.")
+    hostile = "[here](javascript:window.hacked=1) <img src=x onerror='window.hacked=1'>"
+    card = show(guideline=f"# How\n\nRead the **title** [first](https://example.org).\n\n{hostile}")
     card.press("g")
     panel = card.root.get_by_role("region", name="Guideline")
-    expect(panel).to_contain_text("Read the **title** first.")
+    expect(panel.locator("h5")).to_have_text("How")
+    expect(panel.locator("strong")).to_have_text("title")
+    expect(panel).to_contain_text("here <img src=x onerror='window.hacked=1'>")
+    assert panel.locator("a").evaluate_all("links => links.map((link) => link.href)") == ["https://example.org/"]
+    assert card.page.evaluate("window.hacked") is None
     expect(panel).to_contain_text(LABELS["BUG"])
     expect(card.button("Guideline")).to_have_attribute("aria-expanded", "true")
     card.press("g")
@@ -148,6 +153,7 @@ def test_keys_that_a_person_keeps_are_those_that_work(show, database):
 
 def test_a_label_without_a_digit_is_found_by_its_name(show, database):
     card = show([{"text": text, "suggestions": []} for text in TEN], definitions=MANY)
+    assert card.root.locator(".lk-label kbd").all_inner_texts() == [*"1234567890", *["L …"] * 20]
     card.press("0", "l")
     card.page.keyboard.type("label 27")
     expect(card.root.locator(".lk-label:visible")).to_have_count(1)

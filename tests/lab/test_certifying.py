@@ -185,6 +185,29 @@ def test_the_corrector_shows_an_audit_blind_and_keeps_it_as_one(agreed):
     assert not {card.example for card in cards} & set(certificate.audit(4).frame.example)
 
 
+def test_the_corrector_says_how_far_it_is_to_the_promise_and_when_to_stop(agreed):
+    agreed.accept("llm", "llm-bare")
+    certificate = agreed.certify(max_error=0.3, confidence=0.9)
+    corrector = agreed.correct(certificate.audit(sum(certificate.more) + 5))
+    accepted = agreed.annotations("llm and llm-bare agree").set_index("example").value
+    told = [corrector._sitting.progress()]
+    while told[-1]["stop"] is None:
+        card = corrector._sitting.deck.wait(corrector._sitting.head)
+        corrector.decide(accepted[card["example"]])
+        told.append(corrector._sitting.progress())
+    more = [certificate.more[0] - read for read in range(len(told) - 1)]
+    assert [each["line"].split(": ")[1].split(" ")[0] for each in told[:-1]] == [str(each) for each in more]
+    assert told[-1]["stop"].startswith("The promise (at most 30 % wrong) is kept: ")
+    assert agreed.certify(max_error=0.3, confidence=0.9).kept
+    corrector.undo()
+    assert corrector._sitting.progress()["stop"] is None
+
+
+def test_what_may_be_looked_at_once_says_nothing_on_the_way(agreed):
+    agreed.accept("llm", "llm-bare")
+    assert agreed.certify(max_error=0.3, method="clopper-pearson").audit(3).goal is None
+
+
 def test_spans_are_accepted_and_certified_by_whole_values(labelled):
     accepted = labelled.accept("llm", "llm-bare")
     drawn = labelled.certify().audit(12).frame.example

@@ -72,7 +72,7 @@ def test_a_card_holds_what_models_say_and_nothing_of_people_or_the_reference(lab
     assert set(card["meta"]) == {"project"}
     config = front.widget.config
     assert config["annotators"] == ["llm", "llm-bare"]
-    assert config["guideline"].startswith("# Is it about a bug")
+    assert config["guideline"].startswith("<h5>Is it about a bug")
     assert config["features"]["find"]
 
 

@@ -43,6 +43,8 @@ def test_each_stratum_shows_what_was_found_and_what_is_not_ruled_out():
         top / stratum.left for top, stratum in zip(MADE.at_most[:2], MADE.strata[:2], strict=True)
     ]
     assert promise.get_xdata()[0] == 0.02
+    title = strata.get_title(loc="left").replace("\n", " ")
+    assert title == f"Each stratum by itself: at most {percent(max(ends.get_xdata()))} wrong"
     assert [tick.get_text() for tick in strata.get_yticklabels()] == ["both prompts agree", "the rest"]
 
 

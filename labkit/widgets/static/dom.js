@@ -1,4 +1,4 @@
-// Building elements. Data becomes text nodes and attributes, never markup.
+// Building elements. Data becomes text nodes and attributes, never markup; but for the guideline, see panels.js.
 
 const SVG = "http://www.w3.org/2000/svg";
 

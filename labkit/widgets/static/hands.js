@@ -25,7 +25,7 @@ class Hands {
     if (asked.shared) return view.obey(asked.command); // the notebook is saved, too
     view.element.classList.add("lk-typing"); // a pointer that lies on a label explains nothing now
     event.stopPropagation(); // or JupyterLab's command mode takes it: X would cut the cell
-    const presses = event.key === "Enter" || event.key === " " ? event.target.closest("button, [role=button]") : null;
+    const presses = event.key === "Enter" || event.key === " " ? event.target.closest("button, [role=button], a") : null;
     if (!presses?.matches("button") || event.repeat) event.preventDefault();
     if (asked.scroll) view.kind.view.scroll(asked.scroll);
     if (event.repeat || taken) return;

@@ -38,12 +38,12 @@ function makeHead({ title, person }) {
   return { element, paint };
 }
 
-/** Decisions a minute, the time that is left, and how many suggestions the person changed. */
-function describePace({ rate, minutes_left: minutes, changed, shown }) {
+/** Decisions a minute, the time that is left, and what this sitting brought: what is done counts earlier ones, too. */
+function describePace({ rate, minutes_left: minutes, sitting, changed, shown }) {
   const parts = [];
   if (rate) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} a minute`);
   if (minutes) parts.push(minutes < 1 ? "less than a minute left" : `${describeMinutes(Math.round(minutes))} left`);
-  if (shown) parts.push(`${changed} of ${shown} changed`);
+  if (shown) parts.push(`this sitting ${sitting}, ${changed} of ${shown} changed`);
   return parts.join(" · ");
 }
 

@@ -38,15 +38,16 @@ class Panels {
   }
 }
 
-/** The guideline, as it is written, and what the labels mean. */
+/** The guideline and what the labels mean. */
 function makeGuideline({ guideline, task: { labels, span_labels: spanLabels = [], definitions } }) {
   const meanings = [...labels, ...spanLabels].flatMap((label) => [
     h("dt", {}, h("bdi", {}, label)),
     h("dd", { dir: "auto" }, definitions[label] || "no definition"),
   ]);
-  const text = guideline ? h("div", { class: "lk-guideline", dir: "auto", tabindex: 0 }, guideline) : null;
+  const reads = { role: "group", "aria-label": "Guideline's text", tabindex: 0 };
+  const text = guideline ? h("div", { class: "lk-guideline", dir: "auto", ...reads }) : null;
+  if (text) text.innerHTML = guideline; // Python has made it from Markdown, and let nothing through that runs or loads
   const attributes = { class: "lk-panel", role: "region", "aria-label": "Guideline" };
-  if (text) text.setAttribute("aria-label", "Guideline's text"), text.setAttribute("role", "group");
   return {
     element: h("div", attributes, panelTitle("Guideline"), text, panelTitle("Labels"), h("dl", {}, ...meanings)),
   };

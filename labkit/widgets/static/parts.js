@@ -44,7 +44,7 @@ function makeSuggestions(keys, say, ontake) {
 function makeLabels({ labels, definitions }, keys, onpick) {
   const buttons = labels.map(makeLabel);
   const shown = h("kbd", { "aria-hidden": "true" });
-  const field = h("input", { class: "lk-field lk-find-label", type: "text", placeholder: "Find a label" });
+  const field = h("input", { class: "lk-field lk-find-label", type: "text", placeholder: "Label by name, then Enter" });
   field.setAttribute("aria-label", "Find a label by its name; Enter takes the first");
   const finder = labels.length > LABEL_KEYS.length ? h("div", { class: "lk-finder" }, field, shown) : null;
   const holders = buttons.map(({ holder }) => holder);
@@ -61,8 +61,9 @@ function makeLabels({ labels, definitions }, keys, onpick) {
     const onclick = () => onpick(label);
     const button = h("button", { type: "button", class: "lk-label", "aria-keyshortcuts": key, onclick });
     button.style.setProperty("--lk-ink", `var(--lk-ink-${(place % INKS) + 1})`);
-    button.append(h("kbd", { "aria-hidden": "true" }, key ?? "·"), h("bdi", { class: "lk-label-name" }, label), by);
-    return { label, button, by, holder: h("span", { class: "lk-label-holder" }, button, definitionOf(label)) };
+    const kbd = h("kbd", { "aria-hidden": "true" }, key);
+    button.append(kbd, h("bdi", { class: "lk-label-name" }, label), by);
+    return { label, button, by, kbd, holder: h("span", { class: "lk-label-holder" }, button, definitionOf(label)) };
   }
 
   function definitionOf(label) {
@@ -96,8 +97,13 @@ function makeLabels({ labels, definitions }, keys, onpick) {
     for (const { label, button } of buttons) button.setAttribute("aria-pressed", pressed.includes(label));
   }
 
+  /** A label without a digit shows the key that finds it by name. */
   function paintKeys() {
     shown.textContent = keys.name("label");
+    for (const { button, kbd } of buttons.slice(LABEL_KEYS.length)) {
+      kbd.textContent = `${keys.name("label")} …`;
+      button.title = `Press ${keys.name("label")}, type a part of its name, and press Enter`;
+    }
   }
   return { element, paintBy, paintPressed, paintKeys, at: (place) => labels[place], find: () => finder && field.focus() };
 }
