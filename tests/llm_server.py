@@ -215,7 +215,7 @@ def serving(server: LLMServer) -> Iterator[LLMServer]:
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
     try:
-        assert started.wait(10)
+        assert started.wait(60)
         yield server
     finally:
         end[0]()

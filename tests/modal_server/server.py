@@ -123,7 +123,7 @@ class ModalServer(Containers):
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="modal-server", daemon=True)
         self._thread.start()
-        if not self._ready.wait(10):
+        if not self._ready.wait(60):
             raise RuntimeError("modal-server did not start")
         self._old_env = {k: os.environ.get(k) for k in self.env()}
         os.environ.update(self.env())
