@@ -168,8 +168,8 @@ def _label(folder: Path, given: dict[str, Any], journal: Journal) -> dict[str, A
         except KeyboardInterrupt:
             if not journal.why:
                 raise  # the container is to be given back: another one goes on
-            return {"state": "stopped", "why": journal.why, "failures": {}, "dollars": 0.0}
-    return {"state": "done", "why": None, "failures": passed.failures, "dollars": float(passed.dollars)}
+            return {"state": "stopped", "why": journal.why, "failures": {}, "llm_dollars": 0.0}
+    return {"state": "done", "why": None, "failures": passed.failures, "llm_dollars": float(passed.dollars)}
 
 
 def register() -> None:

@@ -18,38 +18,47 @@ from ..files import Bad
 from ..formats.replies import read_replies
 from ..progress import Report
 from ..review import consensus, describe
-from ..store import Annotation, Reply
-from ..student import CALIBRATION, fingerprint, out_of_fold
+from ..store import Annotation, Reply, RunRow
+from ..student import CALIBRATION, Runner, fingerprint, out_of_fold
 from ..tasks import Outcome
 from ..teacher import Passed, Teacher, llm_component, run_pass
 from ..widgets import monitor
 from .desk import Desk
 from .pretrained import by_pipeline
 from .settle import settle_again
+from .train import UNFINISHED
 
 if TYPE_CHECKING:
     from confection import Config
 
     from ..chat import Estimate
+    from .places import Place
 
 FINDINGS = ["key", "outcome", "line", "said", "label", "finding", "start", "end", "kept"]
 
 
-def annotate(desk: Desk, name: str, *, budget: float | None, folds: int, learn_from: Sequence[str]) -> Annotated:
+def annotate(
+    desk: Desk, name: str, *, where: Place, budget: float | None, folds: int, learn_from: Sequence[str]
+) -> Annotated:
     """Have every text labelled; see `labkit.Lab.annotate`."""
     config = None if name in desk.project.pipelines else desk.project.config(name)
-    passed = Passed(Counter(), Decimal(0))
+    passed, row = Passed(Counter(), Decimal(0)), None
     with monitor(f"{name} labels") as report:
         if config is None:
             by_pipeline(desk, name, report)
         elif llm_component(config):
-            passed = by_llm(desk, name, config, budget, report)
+            passed, row = where.label(name, config, budget, report)
         else:
-            by_model(desk, name, config, folds, learn_from, report)
+            by_model(desk, name, config, folds, learn_from, report, where.folds())
+    return summarise(desk, name, passed, row)
+
+
+def summarise(desk: Desk, name: str, passed: Passed, row: RunRow | None = None) -> Annotated:
+    """Say what an annotator's pass came to."""
     settle_again(desk)
     table = pd.DataFrame(passed.failures.most_common(), columns=["reason", "texts"]).set_index("reason")
     summary = describe(desk.store.annotations.latest(desk.number, [name]), desk.task, [name])
-    return Annotated(name, summary, table, passed.dollars)
+    return Annotated(name, summary, table, passed.dollars, row)
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,12 +75,15 @@ class Annotated:
         Texts without a reply, by ``reason``: the column ``texts``.
     dollars : Decimal
         Spent in this pass.
+    row : RunRow or None
+        Its run, where it ran or runs elsewhere.
     """
 
     name: str
     summary: pd.DataFrame
     failures: pd.DataFrame
     dollars: Decimal
+    row: RunRow | None = None
 
     def __repr__(self) -> str:
         return "\n".join([self.summary.to_string(), *self._facts(), *([self.failures.to_string()] * self._failed)])
@@ -87,10 +99,14 @@ class Annotated:
         return not self.failures.empty
 
     def _facts(self) -> list[str]:
-        """Say what was spent, and how to ask again for what is missing."""
+        """Say where it runs, what was spent, and how to ask again for what is missing."""
+        run = []
+        if self.row:
+            follow = f" Follow it: lab.attach({self.row.id})" if self.row.state in UNFINISHED else ""
+            run = [f"Run {self.row.id} at {self.row.place.capitalize()} is {self.row.state}.{follow}"]
         spent = [f"{self.dollars:.2f} dollars were spent."] * bool(self.dollars)
         again = f"{self.failures.texts.sum():,} texts have no reply. Ask for those alone: lab.annotate({self.name!r})"
-        return spent + [again] * self._failed
+        return run + spent + [again] * self._failed
 
 
 def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: Report) -> Passed:
@@ -150,7 +166,15 @@ def recall(desk: Desk, teacher: Teacher, texts: pd.DataFrame) -> None:
     desk.store.replies.add(found)
 
 
-def by_model(desk: Desk, name: str, config: Config, folds: int, learn_from: Sequence[str], report: Report) -> None:
+def by_model(
+    desk: Desk,
+    name: str,
+    config: Config,
+    folds: int,
+    learn_from: Sequence[str],
+    report: Report,
+    runner: Runner | None = None,
+) -> None:
     """Train a small model on all folds but one and let it label that one, for each fold; keep what it said.
 
     Where the same texts, labels and configuration were run before, nothing is trained.
@@ -166,7 +190,7 @@ def by_model(desk: Desk, name: str, config: Config, folds: int, learn_from: Sequ
     annotator = desk.store.annotations.annotator(desk.number, name, "model", digest, how)
     if desk.store.annotations.count(annotator) == len(rows):
         return
-    scored = out_of_fold(config, desk.task, rows, folds=folds, report=report)
+    scored = out_of_fold(config, desk.task, rows, folds=folds, runner=runner, report=report)
     desk.store.annotations.add(annotator, (_annotation(row, name) for row in scored.itertuples()))
 
 

@@ -41,6 +41,12 @@ class Labelling(Part):
         budget: float | None = None,
         folds: int = 5,
         learn_from: Sequence[str] = ("llm",),
+        on: str = "here",
+        gpu: Sequence[str] | None = None,
+        containers: int | None = None,
+        max_minutes: float | None = None,
+        max_dollars: float | None = None,
+        detach: bool | None = None,
     ) -> Annotated:
         """Have every text labelled by the annotator that `<name>.cfg` describes.
 
@@ -58,6 +64,19 @@ class Labelling(Part):
         learn_from : sequence of str
             Whose labels a local model learns, the best first: kinds of annotator, such as "llm" and "person", or
             annotators by name. Those of the LLM alone by default: the model is there to disagree with it.
+        on : {"here", "modal"}
+            Where it is done. At Modal, an LLM is asked from one container, which writes to the store that
+            `DATABASE_URL` names; a local model's folds are spread over several.
+        gpu : sequence of str, optional
+            At Modal, kinds of GPU for a local model, the one that is wanted most first; none if left out.
+        containers : int, optional
+            At Modal, how many containers a local model's folds may have at the most; 4 if left out.
+        max_minutes, max_dollars : float, optional
+            At Modal, when an LLM's pass ends: at the limit that comes first; 120 minutes if both are left out. What the
+            LLM itself costs comes on top: that is `budget`'s.
+        detach : bool, optional
+            At Modal, whether an LLM's pass goes on by itself: the cell returns at once, and the kernel may end. Follow
+            it with `attach`.
 
         Returns
         -------
@@ -67,11 +86,15 @@ class Labelling(Part):
         Raises
         ------
         LabError
-            If there are no texts, no such configuration, or an LLM has to be asked and can't be.
+            If there are no texts, no such configuration, or an LLM has to be asked and can't be. At Modal also for all
+            that can go wrong there.
         """
         from .annotate import annotate
+        from .places import place
 
-        return annotate(self._desk, name, budget=budget, folds=folds, learn_from=learn_from)
+        limits = {"max_minutes": max_minutes, "max_dollars": max_dollars, "detach": detach}
+        where = place(on, self._desk, gpu=gpu, containers=containers, **limits)
+        return annotate(self._desk, name, where=where, budget=budget, folds=folds, learn_from=learn_from)
 
     def annotations(self, *names: str) -> pd.DataFrame:
         """Return what each annotator said last: `example`, `annotator`, `kind`, `outcome`, `value`, `scores`.

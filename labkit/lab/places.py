@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from time import perf_counter
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ..cloud import Rent, dollars_a_second, read_settings
 from ..cloud.money import seconds_allowed
@@ -14,16 +14,24 @@ from ..errors import LabError, one_line
 from ..predict import Failed, Scored, Shard
 from ..predict import Place as Scorer
 from ..progress import Report
-from ..student import score
+from ..store import RunRow
+from ..student import Runner, score
 from ..tasks import Task
+from ..teacher import Passed
 from .desk import Desk
 from .train import Run, Training, train_here
+
+if TYPE_CHECKING:
+    from confection import Config
 
 MAX_MINUTES = 120.0
 """How long a training may take at Modal where nothing else limits it."""
 
 SHARD_SECONDS = 1800
 """How long a container may take for one shard."""
+
+FOLD_SECONDS = 4 * 3600
+"""How long a container may take to train on all folds but one, and score that."""
 
 
 class Place(Protocol):
@@ -34,6 +42,14 @@ class Place(Protocol):
 
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards there with a trained model."""
+
+    def folds(self) -> Runner | None:
+        """Return what trains and scores folds there; None for the usual processes."""
+
+    def label(
+        self, name: str, config: Config, budget: float | None, report: Report
+    ) -> tuple[Passed, RunRow | None]:
+        """Have an LLM label every text, and return what became of it; and its run, where it is elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,15 @@ class Here:
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards with a trained model."""
         return _Scorer(trained, task)
+
+    def folds(self) -> None:
+        """Return None: folds run in processes, as many as there are cores."""
+
+    def label(self, name: str, config: Config, budget: float | None, report: Report) -> tuple[Passed, None]:
+        """Have an LLM label every text."""
+        from .annotate import by_llm
+
+        return by_llm(self.desk, name, config, budget, report), None
 
 
 @dataclass(frozen=True)
@@ -69,7 +94,7 @@ class Modal:
     max_minutes : float, optional
         How long a job may take; 120 if no other limit is given.
     detach : bool
-        Whether a training goes on by itself, and the cell returns at once.
+        Whether a job goes on by itself, and the cell returns at once.
     """
 
     name: ClassVar[str] = "modal"
@@ -84,13 +109,17 @@ class Modal:
         """Train in a container."""
         from .remote import QUEUE_MINUTES, train
 
-        rent = Rent(gpu=self.gpu)
-        price = dollars_a_second(rent, read_settings(self.desk.project.modal).prices)
-        minutes = MAX_MINUTES if self.max_minutes is None and self.max_dollars is None else self.max_minutes
-        seconds = seconds_allowed(minutes, self.max_dollars, price)
+        rent, seconds = self._limits()
         return train(
             self.desk, training, report, rent=rent, seconds=seconds, detach=self.detach, queue_minutes=QUEUE_MINUTES
         )
+
+    def _limits(self) -> tuple[Rent, float]:
+        """Return what one container is given, and the seconds after which its job has to end."""
+        rent = Rent(gpu=self.gpu)
+        price = dollars_a_second(rent, read_settings(self.desk.project.modal).prices)
+        minutes = MAX_MINUTES if self.max_minutes is None and self.max_dollars is None else self.max_minutes
+        return rent, seconds_allowed(minutes, self.max_dollars, price)
 
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards with a trained model, which is sent there once."""
@@ -101,6 +130,21 @@ class Modal:
         extras = ("gpu",) if self.gpu else ("transformers",) * ("spacy-transformers" in str(trained.row.config))
         project = self.desk.project
         return Containers(read_settings(project.modal), project.root, pipeline, task, rent, extras, self.max_dollars)
+
+    def folds(self) -> Runner:
+        """Return what trains and scores folds, each in a container."""
+        from ..cloud.folding import Folds
+
+        project = self.desk.project
+        rent = Rent(gpu=self.gpu, timeout=FOLD_SECONDS, max_containers=self.containers)
+        return Folds(read_settings(project.modal), project.root, rent)
+
+    def label(self, name: str, config: Config, budget: float | None, report: Report) -> tuple[Passed, RunRow]:
+        """Have an LLM label every text, from a container."""
+        from .passing import send
+
+        rent, seconds = self._limits()
+        return send(self.desk, name, config, budget, report, rent=rent, seconds=seconds, detach=self.detach)
 
 
 PLACES: dict[str, type[Here] | type[Modal]] = {each.name: each for each in (Here, Modal)}

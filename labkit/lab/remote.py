@@ -26,6 +26,7 @@ from ..cloud.training import describe_training
 from ..errors import LabError
 from ..progress import Progress, Report
 from ..store import RunRow
+from . import passing
 from .desk import Desk
 from .train import FIGURES, KIND, UNFINISHED, Run, Training, as_run
 
@@ -320,7 +321,7 @@ def _trained(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: result["trained"][name] for name in FIGURES}
 
 
-KINDS: dict[str, Kind] = {KIND: Kind(_trained, as_run)}
+KINDS = {KIND: Kind(_trained, as_run), passing.KIND: Kind(passing.figures, passing.show)}
 
 
 def _show(desk: Desk, run: int) -> Any:

@@ -1,19 +1,22 @@
 """Trains and runs the small model; scores texts by models that were not trained on them."""
 
 from .calibration import CALIBRATION, calibrate
-from .folds import out_of_fold
+from .folds import Material, Runner, out_of_fold, run_in_processes
 from .inputs import fingerprint
 from .scoring import digest_of, load_pipeline, score
 from .training import Trained, train
 
 __all__ = [
     "CALIBRATION",
+    "Material",
+    "Runner",
     "Trained",
     "calibrate",
     "digest_of",
     "fingerprint",
     "load_pipeline",
     "out_of_fold",
+    "run_in_processes",
     "score",
     "train",
 ]

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,15 @@ ONE_THREAD = dict.fromkeys(
 )
 POLL = 0.1  # seconds
 
+Scored = tuple[Any, dict[str, float]]
+"""The value and each label's probability of one text."""
+
+Runner = Callable[["Material", Report], dict[int, list[Scored]]]
+"""Trains and scores each fold, and returns by its number what each of its texts was given, in their order."""
+
 # Of a process that trains: what `_begin` was given.
-_material: _Material
+_material: Material
+_folder: Path
 _queue: Any
 
 
@@ -47,6 +54,7 @@ def out_of_fold(
     seed: int = 0,
     calibrated: bool = True,
     workers: int | None = None,
+    runner: Runner | None = None,
     report: Report = silent,
 ) -> pd.DataFrame:
     """Score each text by a model that was trained on the other folds alone, and calibrate the scores.
@@ -74,6 +82,8 @@ def out_of_fold(
         Whether `scores` are calibrated, and `value` is what they then speak for; see `labkit.student.calibrate`.
     workers : int, optional
         Processes at a time; as many as there are cores and folds by default.
+    runner : callable, optional
+        Runs the folds in place of these processes.
     report : callable
         Is told the steps of all models together.
 
@@ -105,8 +115,8 @@ def out_of_fold(
 
     _check(examples, folds, workers)
     fold = [_fold_of(text, folds, seed) for _, text, _ in examples]
-    with TemporaryDirectory(prefix="labkit-") as folder:
-        results = _run_all(_Material(config, task, examples, fold, Path(folder)), workers, report)
+    material = Material(config, task, examples, fold)
+    results = runner(material, report) if runner else run_in_processes(material, material.numbers, report, workers)
     scored = {number: iter(result) for number, result in results.items()}
     rows = [(example, *next(scored[number]), number) for (example, _, _), number in zip(examples, fold, strict=True)]
     table = pd.DataFrame(rows, columns=["example", "value", "raw", "fold"])
@@ -118,14 +128,30 @@ def out_of_fold(
 
 
 @dataclass(frozen=True)
-class _Material:
-    """What every process needs: the texts and the fold of each, what to do with them, and where to write."""
+class Material:
+    """What is scored out of fold.
+
+    Parameters
+    ----------
+    config : Path or Config
+        A spaCy training configuration.
+    task : Task
+        What is learned.
+    examples : sequence of (int, str, value)
+        Example ids, texts and values.
+    fold : sequence of int
+        The fold of each example.
+    """
 
     config: Path | Config
     task: Task
     examples: Sequence[tuple[int, str, Any]]
     fold: Sequence[int]
-    folder: Path
+
+    @property
+    def numbers(self) -> list[int]:
+        """The folds that there are."""
+        return sorted(set(self.fold))
 
     def outside(self, number: int) -> list[tuple[str, Any]]:
         """Return the texts and values of all folds but one."""
@@ -155,16 +181,30 @@ def _fold_of(text: str, folds: int, seed: int) -> int:
     return int.from_bytes(digest[:8], "big") % folds
 
 
-def _run_all(material: _Material, workers: int | None, report: Report) -> dict[int, list[tuple[Any, Any]]]:
-    """Train and score every fold in processes, and leave none behind, whatever happens."""
+def run_in_processes(
+    material: Material, numbers: Sequence[int], report: Report, workers: int | None = None
+) -> dict[int, list[Scored]]:
+    """Train and score folds in processes, and leave none behind, whatever happens.
+
+    Parameters
+    ----------
+    material : Material
+        The texts and their folds.
+    numbers : sequence of int
+        Which folds.
+    report : callable
+        Is told the steps of all models together.
+    workers : int, optional
+        Processes at a time; as many as there are cores and folds by default.
+    """
     import loky
     from loky.backend import get_context
 
-    numbers, queue = sorted(set(material.fold)), get_context("loky").Queue()
+    queue, folder = get_context("loky").Queue(), TemporaryDirectory(prefix="labkit-")
     pool = loky.ProcessPoolExecutor(
         min(workers or loky.cpu_count(), len(numbers)),
         initializer=_begin,
-        initargs=(material, queue, os.getpid()),
+        initargs=(material, Path(folder.name), queue, os.getpid()),
         env=ONE_THREAD,
     )
     try:
@@ -178,6 +218,7 @@ def _run_all(material: _Material, workers: int | None, report: Report) -> dict[i
         raise LabError("A process that trained was killed, perhaps for want of memory.", "Try workers=1.") from None
     finally:
         pool.shutdown(kill_workers=True)
+        folder.cleanup()
 
 
 def _follow(queue: Any, futures: dict[int, Future[Any]]) -> Iterator[Progress]:
@@ -193,10 +234,10 @@ def _follow(queue: Any, futures: dict[int, Future[Any]]) -> Iterator[Progress]:
             yield Progress("out of fold", sum(steps.values()), total * len(futures))
 
 
-def _begin(material: _Material, queue: Any, parent: int) -> None:
+def _begin(material: Material, folder: Path, queue: Any, parent: int) -> None:
     """Set a process up: its material, whom it tells, that Ctrl-C is its parent's business, and that it ends with it."""
-    global _material, _queue
-    _material, _queue = material, queue
+    global _material, _folder, _queue
+    _material, _folder, _queue = material, folder, queue
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
@@ -208,13 +249,13 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _run(number: int) -> list[tuple[Any, dict[str, float]]]:
+def _run(number: int) -> list[Scored]:
     """Train on the other folds and score this one."""
 
     def tell(progress: Progress) -> None:
         _queue.put((number, progress.done, progress.total))
 
-    out = _material.folder / str(number)
+    out = _folder / str(number)
     try:
         trained = train(_material.config, _material.task, _material.outside(number), [], out=out, report=tell)
     except LabError as error:
