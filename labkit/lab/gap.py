@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -22,8 +23,9 @@ from ..review import (
 from ..review.answers import check_names
 from ..review.blind import Blind, blind
 from ..review.boundaries import boundaries
+from ..review.comparison import join
 from ..review.lots import SHARE
-from ..review.voting import NOT_VOTING, SETTLED
+from ..review.voting import NOT_VOTING, ONLY_NAMED, SETTLED
 from .desk import REFERENCE, Desk
 from .settle import settle_drafts
 
@@ -42,10 +44,29 @@ class Gap(Comparison):
         The project that was compared.
     settled : bool
         Whether boundaries that were settled count as settled.
+    left_out : tuple of str
+        Rules, which are compared only where they are named: most speak of one label among several, and what they leave
+        out would count as a difference.
     """
 
     desk: Desk
     settled: bool = True
+    left_out: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "\n".join([super().__repr__(), *self._without_rules])
+
+    def _repr_html_(self) -> str:
+        """Show the comparison, and which rules are not in it."""
+        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._without_rules)
+        return super()._repr_html_() + said
+
+    @property
+    def _without_rules(self) -> list[str]:
+        """Say which rules are left out, and how to compare them."""
+        return [f"Rules are compared only where they are named, and left out here: {join(self.left_out)}."] * bool(
+            self.left_out
+        )
 
     def plot(self) -> Figure:
         """Draw who disagrees with whom, on what, and how sure they are."""
@@ -77,15 +98,15 @@ class Gap(Comparison):
         said = self.desk.annotations([of, *others, REFERENCE])
         return errors_found(said, self.desk.task, of, others, REFERENCE)
 
-    def blind(self, of: str, *, share: float = SHARE) -> Blind:
+    def blind(self, of: str, *, share: float | None = None) -> Blind:
         """Estimate how often an annotator is wrong, and how far its suggestions pull people, from blind decisions.
 
         Parameters
         ----------
         of : str
             One of `annotators`. See `labkit.review.blind.blind`.
-        share : float
-            The share of blind cards that the queue was set to.
+        share : float, optional
+            The share of blind cards that the queue was set to; by default what is kept of each decision.
         """
         check_names([of], self.annotators)
         asked = self.answers.given.sum(axis=1) >= min(2, len(self.annotators))
@@ -193,12 +214,18 @@ class Gap(Comparison):
 
 
 def gap(desk: Desk, names: Sequence[str], *, settled: bool = True) -> Gap:
-    """Compare annotators of a project; all but people and the reference if none is named."""
+    """Compare annotators of a project; see `labkit.Lab.compare`."""
     said = desk.annotations(names or None)
-    chosen = list(names) or [
-        n for n, k in dict(zip(said.annotator, said.kind, strict=True)).items() if k not in NOT_VOTING and n != SETTLED
-    ]
+    drafting = {
+        name: kind
+        for name, kind in zip(said.annotator, said.kind, strict=True)
+        if kind not in NOT_VOTING and name != SETTLED
+    }
+    rules = tuple(name for name, kind in drafting.items() if kind == ONLY_NAMED)
+    left_out = () if names or len(rules) == len(drafting) else rules
+    chosen = list(names) or [name for name in drafting if name not in left_out]
     compared = compare(settle_drafts(desk, said) if settled else said, desk.task, chosen or None)
     del said
     give_back()
-    return Gap(**{field.name: getattr(compared, field.name) for field in fields(compared)}, desk=desk, settled=settled)
+    found = {field.name: getattr(compared, field.name) for field in fields(compared)}
+    return Gap(**found, desk=desk, settled=settled, left_out=left_out)

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..errors import LabError
-from ..review.blind import DRAWN, IN_TURN, SHOWN, SOUGHT, source_of
+from ..review.blind import DRAWN, IN_TURN, SHOWN, SOUGHT, shown_as, source_of
 from ..review.live import Order, Pick
 from ..store import Journal, Overlap
 from ..widgets import Card, Decision, Entry, Suggestion, Undo, Work
@@ -246,7 +246,8 @@ class Hand(Work):
         example, own = row["example"], row["own"]
         if own and own["source"].startswith(SHOWN):
             self._sources[example] = own["source"]
-        pick = self._picks.get(example) or Pick(example, "", (own or {}).get("source") in (DRAWN, IN_TURN))
+        unseen = own is not None and shown_as(own["source"])[0] in (DRAWN, IN_TURN)
+        pick = self._picks.get(example) or Pick(example, "", unseen)
         return {
             "example": example,
             "key": row["key"],

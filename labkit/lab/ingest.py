@@ -13,7 +13,7 @@ from ..errors import LabError
 from ..files import Bad, excerpt
 from ..formats.labels import LabelledKey, read_labels
 from ..progress import silent
-from ..review.blind import DRAWN, IN_TURN, SHOWN
+from ..review.blind import DRAWN, IN_TURN, SHOWN, shown_as
 from ..store import Annotation, NewExample
 from ..tasks import Outcome
 from ..widgets import monitor
@@ -107,7 +107,8 @@ def _annotation(desk: Desk, row: LabelledKey, example: int, text: str) -> Annota
         value = desk.task.fit(row.labels, text)
     except LabError as error:
         raise LabError(f"{row.source}: {error.problem}", error.remedy) from None
-    outcome, source = Outcome.PARSED if value else Outcome.NONE, row.how if row.how in HOW else row.source
+    outcome = Outcome.PARSED if value else Outcome.NONE
+    source = row.how if shown_as(row.how)[0] in HOW else row.source
     return Annotation(example, outcome, value, seconds=row.seconds, source=source)
 
 

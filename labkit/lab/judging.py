@@ -26,7 +26,9 @@ class Judging(Part):
         Parameters
         ----------
         *names : str
-            Two or more annotators; everyone but the reference if left out.
+            Two or more annotators; if left out, all that draft labels: neither people nor the reference, and of rules
+            only where there is nothing else, for most speak of one label among several, and what they leave out would
+            count as a difference. `Gap.left_out` names them; how often they are right stands in `rules`.
         settled : bool
             Whether a boundary that was settled, see `settle`, is no difference any more.
 
@@ -57,7 +59,9 @@ class Judging(Part):
 
         Several people may do so at once: a text is handed to one of them, or to as many as the overlap asks for, and
         goes back when its card is closed or nobody has touched it for five minutes. Each sees only their own
-        decisions; see `adjudicate`.
+        decisions; see `adjudicate`. Who comes back after that decides on the card if nobody else got it, and
+        otherwise goes on with the next. What was decided while the store was out of reach is kept and counts in any
+        case: such a text may have one decision more than asked for.
 
         Parameters
         ----------
@@ -65,7 +69,8 @@ class Judging(Part):
             What to read, in this order; by default all that annotators say, what they disagree on first. Texts that
             this person has decided are left out, and stand before the first card: undo leads back to them.
         overlap : int
-            How many people decide on a text.
+            How many people decide on a text. A second person needs a queue that holds what the first has decided:
+            the default, or ``gap.queue(decided=True)``.
         share : float
             Of which share of the texts, 0 to 1; one person decides on each of the others. Which they are is the
             same for everyone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,18 +28,40 @@ SOUGHT = "corrector: sought"
 """The source of a decision on a text that the person asked for: it tells nothing of texts that came up."""
 
 COLUMNS = ["hits", "texts", "share", "low", "high"]
+_SHARED = re.compile(rf"({re.escape(DRAWN)}|{re.escape(IN_TURN)}) \((1|0|0\.\d+|\d(?:\.\d+)?e-\d+)\)")
 WRONG, SEEN, UNSEEN, PULL = "wrong", "agreed, seen", "agreed, unseen", "pull"
 
 
 def source_of(pick: Pick) -> str:
-    """Return the source of a decision on a card that came up.
+    """Return the source of a decision on a card that came up: how it was shown, and among how many blind ones.
 
     Examples
     --------
-    >>> source_of(Pick(7, "llm says BUG")), source_of(Pick(7, "", blind=True, drawn=True))
-    ('corrector', 'corrector: blind')
+    >>> source_of(Pick(7, "llm says BUG")), source_of(Pick(7, "", blind=True, drawn=True, share=0.2))
+    ('corrector', 'corrector: blind (0.2)')
     """
-    return DRAWN if pick.drawn else IN_TURN if pick.blind else SHOWN
+    shown = DRAWN if pick.drawn else IN_TURN if pick.blind else SHOWN
+    return shown if shown == SHOWN or pick.share == SHARE else f"{shown} ({pick.share:g})"
+
+
+def shown_as(source: str) -> tuple[str, float]:
+    """Return how the card of a decision was shown, `SHOWN`, `DRAWN` or `IN_TURN`, and the share of blind cards then.
+
+    Examples
+    --------
+    >>> shown_as("corrector: blind (0.2)"), shown_as("corrector: blind, in turn")
+    (('corrector: blind', 0.2), ('corrector: blind, in turn', 0.05))
+    """
+    known = _SHARED.fullmatch(str(source))
+    return (known[1], float(known[2])) if known else (source, SHARE)
+
+
+def _usual(decisions: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Return decisions with sources that name no share, and the least share that blind ones were made with."""
+    ways = {source: shown_as(source) for source in decisions["source"].unique()}
+    shares = [share for way, share in ways.values() if way in (DRAWN, IN_TURN)]
+    plain = {source: way for source, (way, _) in ways.items()}
+    return decisions.assign(source=decisions["source"].map(plain)), min(shares, default=SHARE)
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +120,7 @@ def blind(
     task: Task,
     of: str,
     keys: pd.Series[str],
-    share: float = SHARE,
+    share: float | None = None,
 ) -> Blind:
     """Estimate an annotator's error, and how far seeing its label pulls people, from blind decisions.
 
@@ -107,16 +130,17 @@ def blind(
         What annotators say, with the columns ``example, annotator, outcome, value``.
     decisions : DataFrame
         What people decided, in the order in which they did, also what was undone: ``example, annotator, outcome,
-        value, source``. The source says whether suggestions were shown: `SHOWN`, `DRAWN`, `IN_TURN`; others are
-        passed over. Of several decisions on one text, seen or unseen, the last counts.
+        value, source``. The source says whether suggestions were shown, as `source_of` gives it; others are passed
+        over. Of several decisions on one text, seen or unseen, the last counts.
     task : Task
         What the values are values of.
     of : str
         The annotator.
     keys : Series of str
         The key of each text of the queue, indexed by example.
-    share : float
-        The share of blind cards that the queue was set to.
+    share : float, optional
+        The share of blind cards to count: by default the least that the decisions were made with, whose blind texts
+        were blind in every queue.
 
     Returns
     -------
@@ -149,8 +173,9 @@ def blind(
     No text drawn by lot tells how often llm is wrong: go on with lab.correct().
     """
     check_names([of], annotations["annotator"].unique().tolist())
-    standing = _standing(decisions[decisions["example"].isin(keys.index)])
-    drawn = lots(keys, share)
+    decided, least = _usual(decisions)
+    standing = _standing(decided[decided["example"].isin(keys.index)])
+    drawn = lots(keys, least if share is None else share)
     cards = _cards(standing, pd.Series(drawn.place, keys.index), pd.Series(drawn.blind, keys.index))
     cards["agreed"] = _agreed(cards, annotations[annotations["annotator"] == of], task)
     unseen = cards["source"] != SHOWN

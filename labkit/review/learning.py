@@ -166,7 +166,7 @@ class Learning:
         self._shown[example] = drawn
         like = "" if blind else self._learner.precedent(example)
         why = UNSEEN if blind else ", and ".join(filter(None, [str(self._why.iloc[place]), like]))
-        return Pick(example, why, blind, drawn)
+        return Pick(example, why, blind, drawn, self._share)
 
     def _learn_if_due(self) -> None:
         """Start to learn where enough was decided since; the lock is held."""

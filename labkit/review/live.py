@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from .lots import SHARE
+
 
 @dataclass(frozen=True)
 class Pick:
@@ -23,12 +25,15 @@ class Pick:
         Whether it is shown without any suggestion.
     drawn : bool
         Whether it was drawn by lot, and did not come up in its turn: see `labkit.review.lots`.
+    share : float
+        The share of the cards that show no suggestion, 0 to 1.
     """
 
     example: int
     why: str
     blind: bool = False
     drawn: bool = False
+    share: float = SHARE
 
 
 class Order(Protocol):

@@ -182,9 +182,10 @@ def test_blind_estimates_follow_from_what_was_decided_in_the_corrector(lab):
     corrector = lab.correct(gap.queue(blind=0.5))
     while corrector.left:
         corrector.decide()  # what the card preselects: the LLM's labels, or none where it shows nobody's
-    table = gap.blind("llm", share=0.5).table
+    table = gap.blind("llm").table
+    pd.testing.assert_frame_equal(table, gap.blind("llm", share=0.5).table)
     history = lab.store.history.frame(lab._desk.number)
-    assert {"corrector", "corrector: blind", "corrector: blind, in turn"} == set(history.source)
+    assert {"corrector", "corrector: blind (0.5)", "corrector: blind, in turn (0.5)"} == set(history.source)
     assert table.texts["wrong"] > 10
     assert table.loc["agreed, seen", "share"] == 1
     llm = lab.annotations("llm").set_index("example").value
@@ -228,3 +229,18 @@ def test_active_learning_is_played_by_labels_that_are_known(lab):
     assert table[["random", "uncertain"]].stack().between(0, 1).all()
     with pytest.raises(LabError, match="has not labelled"):
         lab.learning_curve(by="nobody")
+
+
+def test_rules_are_compared_only_where_they_are_named_or_alone(lab):
+    lab.rule("crash", label="BUG", regex=CRASH)
+    assert lab.compare().annotators == ("crash",)
+    for name in ("llm", "llm-bare"):
+        lab.annotate(name)
+    gap = lab.compare()
+    assert gap.annotators == ("llm", "llm-bare")
+    assert gap.left_out == ("crash",)
+    assert "left out here: crash." in repr(gap)
+    assert "left out here: crash." in gap._repr_html_()
+    named = lab.compare("llm", "crash")
+    assert named.annotators == ("llm", "crash")
+    assert "left out" not in repr(named)

@@ -11,7 +11,8 @@ import pytest
 from labkit import LabError
 from labkit.review import blind as module
 from labkit.review import lots as lots_module
-from labkit.review.blind import DRAWN, IN_TURN, PULL, SEEN, SHOWN, WRONG, Blind, blind
+from labkit.review.blind import DRAWN, IN_TURN, PULL, SEEN, SHOWN, WRONG, Blind, blind, shown_as, source_of
+from labkit.review.live import Pick
 from labkit.review.lots import lots
 from labkit.tasks import Task, make_task
 
@@ -241,3 +242,27 @@ def test_lot_and_place_and_the_order_of_ties_have_nothing_to_do_with_each_other(
     ties = pd.util.hash_array(keys.to_numpy(object)) / 2.0**64
     table = np.corrcoef([drawn.blind, drawn.place, ties])
     assert np.abs(table - np.eye(3)).max() < 0.03
+
+
+@pytest.mark.parametrize("share", [1, 0.2, 0.05, 1e-7])
+def test_how_a_card_was_shown_is_read_back_from_its_source(share):
+    drawn, in_turn = Pick(1, "", True, True, share), Pick(1, "", True, False, share)
+    assert shown_as(source_of(drawn)) == (DRAWN, share)
+    assert shown_as(source_of(in_turn)) == (IN_TURN, share)
+    assert shown_as(source_of(Pick(1, "", share=share)))[0] == SHOWN
+
+
+@pytest.mark.parametrize("source", ["", "corrector: blind (7)", "corrector: blind (nan)", "people.jsonl:1"])
+def test_what_the_corrector_did_not_write_is_nothing_else(source):
+    assert shown_as(source)[0] == source
+
+
+def test_the_share_is_what_the_cards_were_made_with_and_of_several_the_least():
+    first, second, third, *_ = IN_ORDER
+    wide = [(text, "parsed", ["BUG"], f"{DRAWN} ({SHARE})") for text in (first, second, third)]
+    people = decided(*((text, "anna", *rest) for text, *rest in wide))
+    assert blind(SAID, people, TASK, "llm", KEYS).table.loc[WRONG, "texts"] == 2
+    narrow = next(key for key in KEYS.index[lots(KEYS, 0.02).blind])
+    both = pd.concat([people, decided((narrow, "anna", "parsed", ["BUG"], f"{DRAWN} (0.02)"))])
+    expected = blind(SAID, both.assign(source=DRAWN), TASK, "llm", KEYS, 0.02).table
+    pd.testing.assert_frame_equal(blind(SAID, both, TASK, "llm", KEYS).table, expected)
