@@ -40,6 +40,9 @@ class Answers:
         Probabilities of the annotators that give any; NaN where a text has none.
     confidence : dict of str to array, shape (texts,)
         How sure these annotators are of their own values, as the task says it; NaN where they gave none.
+    trust : dict of str to array, shape (texts,)
+        How sure these annotators are of the value at stake, as the task says it; NaN where they gave no scores. Empty
+        where values are of whole texts, for there the scores of labels say as much.
     """
 
     task: Task
@@ -50,6 +53,13 @@ class Answers:
     membership: NDArray[np.int8]
     scores: dict[str, NDArray[np.float64]]
     confidence: dict[str, NDArray[np.float64]]
+    trust: dict[str, NDArray[np.float64]]
+
+    @property
+    def stake(self) -> NDArray[np.int32]:
+        """The number of the value at stake: what the first annotator says, or where it says nothing the second."""
+        first = (self.codes != NO_VALUE).argmax(axis=1)
+        return self.codes[np.arange(len(self.codes)), first]
 
     @property
     def given(self) -> NDArray[np.bool_]:
@@ -88,7 +98,7 @@ def encode(annotations: pd.DataFrame, task: Task, names: Sequence[str]) -> Answe
     codes = np.full((len(examples), len(names)), NO_VALUE, np.int32)
     codes[rows[said], columns[said]] = numbers
     membership = np.array(task.membership([*values, []]), np.int8)
-    answers = Answers(task, tuple(names), examples, codes, values, membership, {}, {})
+    answers = Answers(task, tuple(names), examples, codes, values, membership, {}, {}, {})
     scored = said & frame["scores"].notna().to_numpy()
     for column in np.unique(columns[scored]):
         mine = scored & (columns == column)
@@ -116,10 +126,20 @@ def _add_scores(answers: Answers, column: int, rows: NDArray[Any], scores: NDArr
         table[rows, place] = np.fromiter((each.get(label, np.nan) for each in scores), float, len(scores))
     if (table < 0).any() or (table > 1).any():
         raise LabError(f"{name} has scores outside 0 to 1.", "Give probabilities as scores.")
-    values = [answers.values[code] for code in answers.codes[rows, column]]
-    sure = np.full(len(table), np.nan)
-    sure[rows] = np.fromiter(map(task.confidence, values, scores), float, len(scores))
-    answers.scores[name], answers.confidence[name] = table, sure
+    answers.scores[name] = table
+    answers.confidence[name] = _sureness(answers, answers.codes[:, column], rows, scores)
+    if not task.whole_text:
+        answers.trust[name] = _sureness(answers, answers.stake, rows, scores)
+
+
+def _sureness(
+    answers: Answers, codes: NDArray[np.int32], rows: NDArray[Any], scores: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Return how sure somebody with these scores of these rows is of a value a text; NaN of other rows."""
+    sure = np.full(len(codes), np.nan)
+    values = [answers.values[code] for code in codes[rows]]
+    sure[rows] = np.fromiter(map(answers.task.confidence, values, scores), float, len(scores))
+    return sure
 
 
 def distinct(cases: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any]]:

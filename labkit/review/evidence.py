@@ -30,7 +30,10 @@ class Evidence:
     own : array of float, shape (texts, labels)
         The log odds that the one who said it gives against it; 0 where it gives no scores.
     apart : array of float, shape (texts,)
-        The share, 0 to 1, of the others who give another value.
+        The share, 0 to 1, of the others without scores who give another value; 0 where there are none.
+    unsure : array of float, shape (texts,)
+        The mean log odds that those with scores give against the value as a whole; 0 where there are none, and
+        where labels say all there is to say of a value.
     """
 
     code: NDArray[np.int32]
@@ -39,6 +42,7 @@ class Evidence:
     doubt: NDArray[np.float64]
     own: NDArray[np.float64]
     apart: NDArray[np.float64]
+    unsure: NDArray[np.float64]
 
 
 def gather(answers: Answers, rows: NDArray[np.int64]) -> Evidence:
@@ -67,28 +71,36 @@ def gather(answers: Answers, rows: NDArray[np.int64]) -> Evidence:
     code = codes[np.arange(len(rows)), first]
     said = answers.membership[code]
     differ, plain, doubt, scored, own = (np.zeros(said.shape) for _ in range(5))
-    apart, others = np.zeros(len(rows)), np.zeros(len(rows))
+    apart, unsure, sure = (np.zeros(len(rows)) for _ in range(3))
     for column, name in enumerate(answers.annotators):
         given = codes[:, column] != NO_VALUE
         other = (given & (first != column))[:, None]
-        apart += other[:, 0] & (codes[:, column] != code)
-        others += other[:, 0]
         if name in answers.scores:
-            against = _against(answers.scores[name][rows], said)
+            against = _log_odds(answers.scores[name][rows]) * np.where(said == 1, -1, 1)
             known = ~np.isnan(against)
             doubt += np.where(other & known, against, 0)
             scored += other & known
             own += np.where((first == column)[:, None] & known, against, 0)
         else:
             differ += other & (answers.membership[codes[:, column]] != said)
+            apart += other[:, 0] & (codes[:, column] != code)
             plain += other
+        if name in answers.trust:
+            against_value = -_log_odds(answers.trust[name][rows])
+            unsure += np.nan_to_num(against_value)
+            sure += ~np.isnan(against_value)
     return Evidence(
-        code, said, differ / np.maximum(plain, 1), doubt / np.maximum(scored, 1), own, apart / np.maximum(others, 1)
+        code=code,
+        said=said,
+        differ=differ / np.maximum(plain, 1),
+        doubt=doubt / np.maximum(scored, 1),
+        own=own,
+        apart=apart / np.maximum(plain[:, 0], 1),
+        unsure=unsure / np.maximum(sure, 1),
     )
 
 
-def _against(scores: NDArray[np.float64], said: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return the log odds of scores against what is said of each label."""
-    sure = np.clip(scores, 1 - SURE, SURE)
-    odds = np.log(sure) - np.log1p(-sure)
-    return np.asarray(np.where(said == 1, -odds, odds))
+def _log_odds(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the log odds of probabilities, none surer than `SURE`."""
+    sure = np.clip(chances, 1 - SURE, SURE)
+    return np.asarray(np.log(sure) - np.log1p(-sure))

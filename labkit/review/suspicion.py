@@ -19,7 +19,7 @@ DECISION = 4.0
 """How many labels that nobody decided one decision counts for."""
 
 
-REST = "rest"
+VALUE = "value"
 
 
 class Belief(NamedTuple):
@@ -33,6 +33,8 @@ BASE = Belief(-1.5, 0.1)
 WORDS = Belief(1.0, 4.0)
 DIFFER = Belief(2.0, 1.0)
 DOUBT = Belief(0.3, 4.0)
+UNSURE = Belief(0.5, 30.0)
+"""Held to firmly: texts on which others differ are read first, and tell nothing of how sure to be where they agree."""
 SAID = Belief(0.0, 1.0)
 TOPIC = Belief(0.0, 3.0)
 """How far errors keep to certain words, beside what the words say of the label."""
@@ -74,8 +76,9 @@ class Suspicion:
     words : array of float, shape (texts, directions)
         The texts, as `labkit.review.features.embed` places them; there may be no column.
     whole : bool
-        Whether the labels say all there is to say of a value. If not, values with the same labels may differ,
-        and a third regression learns when.
+        Whether the labels say all there is to say of a value. If not, values with the same labels may differ, and
+        one regression learns from the decisions when a value as a whole is wrong: by who says otherwise, how unsure
+        others are of it, which labels it holds, and words.
     """
 
     def __init__(self, evidence: Evidence, words: NDArray[np.float32], whole: bool = True) -> None:
@@ -87,11 +90,11 @@ class Suspicion:
 
     def wrong(self, decided: Decided) -> Floats:
         """Return the probability, 0 to 1, that the value at stake of each text is wrong."""
+        if not self._whole:
+            return self._value(decided)
         right = np.ones(len(self._words))
         for label in range(self._evidence.said.shape[1]):
             right *= 1 - self._label(label, decided)
-        if not self._whole:
-            right *= 1 - self._rest(decided)
         return np.asarray(1 - right)
 
     def _label(self, label: int, decided: Decided) -> Floats:
@@ -109,11 +112,12 @@ class Suspicion:
         wrong = decided.true[:, label] != said[decided.rows]
         return self._errors(label, columns, sign, decided.rows, wrong)
 
-    def _rest(self, decided: Decided) -> Floats:
-        """Return the probability that a value is wrong whose labels are right."""
-        columns = [(np.ones(len(self._words)), BASE), (self._evidence.apart, DIFFER)]
-        same = (decided.true == self._evidence.said[decided.rows]).all(axis=1)
-        return self._errors(REST, columns, np.ones(len(self._words)), decided.rows[same], decided.wrong[same])
+    def _value(self, decided: Decided) -> Floats:
+        """Return the probability that a value is wrong, whatever is wrong about it."""
+        ones = np.ones(len(self._words))
+        columns = [(ones, BASE), (self._evidence.apart, DIFFER), (self._evidence.unsure, UNSURE)]
+        columns += [(said, SAID) for said in self._evidence.said.T.astype(float)]
+        return self._errors(VALUE, columns, ones, decided.rows, decided.wrong)
 
     def _meant(self, label: int, decided: Decided) -> Floats:
         """Return the log odds that words give to a label, of each text as if its own label had not been seen."""

@@ -7,6 +7,7 @@ import pytest
 
 from labkit import LabError
 from labkit.review import compare, queue, ranking
+from labkit.tasks import make_task
 
 from ..said import TASK, said, shipped
 
@@ -140,3 +141,16 @@ def test_ties_stand_in_the_same_order_whatever_numbers_the_store_gave():
         return list(queue(compare(frame, TASK), texts).frame.key)
 
     assert order([1, 2, 3, 4, 5]) == order([905, 17, 44, 3, 260])
+
+
+def test_spans_that_another_prompt_marks_otherwise_come_first_then_those_that_a_model_finds_unlikely():
+    task = make_task("spans", ["DATE"])
+    span, longer = [{"start": 4, "end": 9, "label": "DATE"}], [{"start": 0, "end": 9, "label": "DATE"}]
+    rows = [(n, "llm", span, None) for n in (1, 2, 3, 4)]
+    rows += [(n, "llm-bare", longer if n == 4 else span, None) for n in (1, 2, 3, 4)]
+    rows += [(n, "cpu", longer, {"DATE 4:9": chance, "DATE 0:9": 0.5}) for n, chance in ((1, 0.4), (2, 0.1), (3, 0.3))]
+    rows += [(4, "cpu", span, {"DATE 4:9": 0.9})]
+    frame = pd.DataFrame(rows, columns=["example", "annotator", "value", "scores"])
+    found = queue(compare(frame.assign(kind="llm", outcome="parsed"), task))
+    assert found.frame["example"].tolist() == [4, 2, 3, 1]
+    assert found.order == "those that others mark otherwise first, then those that models are least sure of"
