@@ -102,7 +102,7 @@ def out_of_fold(
     Notes
     -----
     Stone, M. (1974). Cross-validatory choice and assessment of statistical predictions. Journal of the
-    Royal Statistical Society, Series B, 36(2), 111-147, p. 112.
+    Royal Statistical Society, Series B, 36(2), pages 111-147.
 
     The processes are loky's: unlike those of `concurrent.futures`, they don't run the user's script again,
     so that a script needs no ``if __name__ == "__main__"``, and they can be killed when it is interrupted.

@@ -11,9 +11,15 @@ decisions, without blind cards; `learned_with_blind_cards` has the share of them
 nobody has who is still to read: what words can tell at best.
 Texts without a reply that can be read, or without people's label, are left out and counted.
 
-With ``--budget``, for each order the F on a held-out half of a student trained on the LLM's labels of the other half,
-of which the first k were corrected, as mean over five splits; `budget_sd` is their standard deviation, and
-`k_15_percent` the number of decisions that is 15 % of the half that is read.
+With ``--budget``, for each order the F on a held-out half of a student that learned the LLM's labels of the other half,
+of which the first k were corrected: ``budget``, with ``all_people`` and ``k_15_percent``, means over five splits. The
+student is a logistic regression on words and spellings, which chooses its strength by the labels it learns; the one
+that ships (``shipped``, for k = 0, 15 % and all) is the weaker on so few texts. Beside them stands what they rest on:
+``corrected_labels``, the F of these labels themselves, and ``errors_left``, the share of the LLM's errors that nobody
+met, both on the half that is read; ``llm_itself``, the F of the LLM's labels on the other half;
+``all_people_by_texts``, what a student reaches by people's labels of fewer texts; and ``learned_to_all_people``, the F
+at 15 % less that by all people's labels, split by split. Standard deviations over the splits stand under the same name
+and ``_sd``.
 """
 
 from __future__ import annotations
@@ -28,27 +34,24 @@ if Path(sys.path[0]).resolve() == Path(__file__).resolve().parent:
 import argparse  # noqa: E402
 import json  # noqa: E402
 import logging  # noqa: E402
-import tempfile  # noqa: E402
 from collections.abc import Mapping, Sequence  # noqa: E402
 from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from labkit.review import compare, queue  # noqa: E402
+from labkit.review import Comparison, compare, queue  # noqa: E402
 from labkit.review.lots import SHARE  # noqa: E402
 from labkit.review.yields import baselines, errors_met, read_through  # noqa: E402
-from labkit.student import out_of_fold, score, train  # noqa: E402
+from labkit.student import out_of_fold  # noqa: E402
 from labkit.tasks import Task, make_task  # noqa: E402
+from tests.bench.budget import Half, fifteen_percent, spend  # noqa: E402
 from tests.bench.folder import Folder, read_folder  # noqa: E402
 
 STUDENT = ROOT / "configs/issues/cpu.cfg"
 SEEDS = range(5)
 PARTS = {"10": 0.1, "20": 0.2, "40": 0.4}
-BUDGET = (0, 25, 50, 100, 200)
 MODEL = "local model"
-ASKED = ("random", "uncertainty", "cleanlab", "distance", "learned", "perfect")
-"""The orders for which students are trained."""
 
 
 class Trial:
@@ -78,38 +81,40 @@ class Trial:
         texts, drafts = (frame[frame.example.isin(examples)] for frame in (self.texts, self.drafts))
         return Trial(self.task, texts.reset_index(drop=True), drafts.reset_index(drop=True), self.truth)
 
-    def orders(self, seed: int) -> dict[str, list[int]]:
-        """Return each order as a list of examples."""
-        examples = self.texts.example.tolist()
-        scored = self._scored(out_of_fold(STUDENT, self.task, self._material(), seed=seed))
-        compared = compare(scored, self.task)
+    def compared(self, seed: int) -> Comparison:
+        """Compare the drafts with a local model that learned from them, out of fold."""
+        return compare(self._scored(out_of_fold(STUDENT, self.task, self._material(), seed=seed)), self.task)
+
+    def orders(self, compared: Comparison, seed: int) -> dict[str, list[int]]:
+        """Return each order that is asked for as a list of examples."""
+        examples, wrong = self.texts.example.tolist(), set(self.wrong)
         others = baselines(compared, self.of)
-        quality = baselines(compare(self._scored(self._logistic(seed, self.drafted)), self.task), self.of)["cleanlab"]
-        knowing = queue(compare(self._scored(self._logistic(seed, self.truth)), self.task), self.texts)
-        far = queue(compared, self.texts)
-        random = np.random.default_rng(seed)
-        wrong = set(self.wrong)
         return {
-            "random": random.permutation(examples).tolist(),
+            "random": np.random.default_rng(seed).permutation(examples).tolist(),
             "uncertainty": others["uncertainty"],
             "cleanlab": others["cleanlab"],
-            "distance": far.frame.example.tolist(),
+            "distance": queue(compared, self.texts).frame.example.tolist(),
             "learned": read_through(queue(compared, self.texts, blind=0).live(), self.truth),
             "perfect": sorted(examples, key=lambda example: example not in wrong),
-            "cleanlab_logistic": quality,
-            "all_people_known": knowing.frame.example.tolist(),
+        }
+
+    def yardsticks(self, compared: Comparison, seed: int) -> dict[str, list[int]]:
+        """Return orders that say what others are worth."""
+        plain, knowing = (
+            compare(self._scored(self._logistic(seed, values)), self.task) for values in (self.drafted, self.truth)
+        )
+        return {
+            "cleanlab_logistic": baselines(plain, self.of)["cleanlab"],
+            "all_people_known": queue(knowing, self.texts).frame.example.tolist(),
             "learned_with_blind_cards": read_through(queue(compared, self.texts, blind=SHARE).live(), self.truth),
         }
 
-    def student(self, values: Mapping[int, Any], held_out: Trial) -> float:
-        """Return the F of the labels, by people, of a student that learned these values."""
-        rows = [(text, values[example]) for example, text in zip(self.texts.example, self.texts.text, strict=True)]
-        with tempfile.TemporaryDirectory() as out:
-            pipeline = train(STUDENT, self.task, rows, [], out=Path(out)).pipeline
-            said = score(pipeline, self.task, held_out.texts.text.tolist())
-        guess = np.array(self.task.membership(value for value, _ in said), bool)
-        true = np.array(self.task.membership(self.truth[e] for e in held_out.texts.example), bool)
-        return float(2 * (guess & true).sum() / max(guess.sum() + true.sum(), 1))
+    def split(self, seed: int) -> tuple[Trial, Half]:
+        """Return half of the texts, drawn at random, and with them the other half, to hold a student against."""
+        mixed = np.random.default_rng(seed).permutation(self.texts.example)
+        read, held_out = (self.among(part.tolist()) for part in np.array_split(mixed, 2))
+        texts = (dict(zip(each.texts.example, each.texts.text, strict=True)) for each in (read, held_out))
+        return read, Half(self.task, *texts, self.drafted, self.truth)
 
     def _material(self) -> list[tuple[int, str, Any]]:
         """Return the texts with the labels that a local model learns."""
@@ -189,30 +194,28 @@ def spread(each: Sequence[float]) -> list[float]:
 
 def budget(whole: Trial) -> dict[str, Any]:
     """Measure students by how much of their labels was corrected, in each order."""
-    found: dict[str, dict[str, list[float]]] = {}
-    all_people, fifteen = [], 0
+    each = []
     for seed in SEEDS:
-        mixed = np.random.default_rng(seed).permutation(whole.texts.example)
-        half, held_out = (whole.among(part.tolist()) for part in np.array_split(mixed, 2))
-        true = {example: whole.truth[example] for example in half.drafted}
-        fifteen = round(0.15 * len(true))
-        all_people.append(half.student(true, held_out))
-        plain = half.student(half.drafted, held_out)
-        for name, order in half.orders(seed).items():
-            if name not in ASKED:
-                continue
-            scores = found.setdefault(name, {})
-            for count in sorted({*BUDGET, fifteen}):
-                corrected = half.drafted | {example: true[example] for example in order[:count]}
-                scores.setdefault(str(count), []).append(half.student(corrected, held_out) if count else plain)
-            scores.setdefault("all", []).append(all_people[-1])
-    return {
-        "budget": {name: {k: spread(f)[0] for k, f in by.items()} for name, by in found.items()},
-        "budget_sd": {name: {k: spread(f)[1] for k, f in by.items()} for name, by in found.items()},
-        "all_people": spread(all_people)[0],
-        "all_people_sd": spread(all_people)[1],
-        "k_15_percent": fifteen,
-    }
+        read, half = whole.split(seed)
+        each.append(spend(half, read.orders(read.compared(seed), seed), STUDENT, seed))
+    fifteen = str(fifteen_percent(half))
+    for one in each:
+        one["learned_to_all_people"] = one["budget"]["learned"][fifteen] - one["all_people"]
+    figures = {name: over([one[name] for one in each]) for name in each[0]}
+    means, deviations = ({name: part(figure, at) for name, figure in figures.items()} for at in (0, 1))
+    return {**means, **{f"{name}_sd": figure for name, figure in deviations.items()}, "k_15_percent": int(fifteen)}
+
+
+def over(each: Sequence[Any]) -> Any:
+    """Return mean and standard deviation of each figure of tables of one shape."""
+    if not isinstance(each[0], dict):
+        return spread(each)
+    return {name: over([one[name] for one in each]) for name in each[0]}
+
+
+def part(figures: Any, at: int) -> Any:
+    """Return the means, or the standard deviations, of a table of both."""
+    return figures[at] if isinstance(figures, list) else {name: part(each, at) for name, each in figures.items()}
 
 
 def main() -> None:
@@ -226,7 +229,10 @@ def main() -> None:
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     whole, counts = trial(read_folder(asked.data, asked.annotations), asked.prompt, asked.label)
-    each = [shares(whole.orders(seed), whole.wrong) for seed in SEEDS]
+    each = []
+    for seed in SEEDS:
+        compared = whole.compared(seed)
+        each.append(shares(whole.orders(compared, seed) | whole.yardsticks(compared, seed), whole.wrong))
     figures = {
         "texts": len(whole.texts),
         "errors": len(whole.wrong),
