@@ -42,10 +42,12 @@ types: $(VENV)/test
 # Notebooks first, on a store of their own: tests look at what they left. An empty variable keeps out what .env says,
 # so nothing is asked of an LLM, or of another store. A kernel that nbval ended left its server, which is told to stop.
 NO_KEYS := from labkit.check import LLM_KEYS; print(*(f"{name}=" for name in LLM_KEYS))
-test: lint types
+# Transformers come last, in an environment of their own: where there is a PyTorch, spaCy loads it in every process.
+test: lint types $(VENV)/torch/done
 	@home=$$(mktemp -d); trap '{ kill -QUIT $$(head -n 1 $$home/postgres/postmaster.pid); } 2>/dev/null; rm -rf $$home' EXIT; \
 	chromium=$$($(PY) -m tests.browsers) && keys=$$($(PY) -c '$(NO_KEYS)') && \
-	env $$keys DATABASE_URL= LABKIT_HOME=$$home LABKIT_CHROMIUM=$$chromium $(PY) -m pytest --nbval notebooks tests
+	env $$keys DATABASE_URL= LABKIT_HOME=$$home LABKIT_CHROMIUM=$$chromium $(PY) -m pytest --nbval notebooks tests && \
+	env $$keys DATABASE_URL= LABKIT_HOME=$$home $(VENV)/torch/bin/python -m pytest -m transformer tests
 
 # Every version that this project was tried with, on all Pythons and systems at once.
 pins:
@@ -76,3 +78,15 @@ $(VENV)/lab: pyproject.toml constraints.txt
 $(VENV)/test: pyproject.toml constraints.txt
 	$(call install,.[test])
 	@touch $(VENV)/lab
+
+# Over the other environment lies one with what the extra needs besides; a line in a .pth leads from this to that.
+EXTRA := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["transformers"])
+BELOW := import site; print(f"import site; site.addsitedir({site.getsitepackages()[0]!r})")
+ABOVE := import site; print(site.getsitepackages()[0])
+$(VENV)/torch/done: $(VENV)/test
+	@echo "Installing PyTorch in $(VENV)/torch, for the tests of transformers."
+	@rm -rf $(VENV)/torch && $(PY) -m venv $(VENV)/torch
+	@$(PY) -c '$(BELOW)' > "$$($(VENV)/torch/bin/python -c '$(ABOVE)')/labkit.pth"
+	@$(PY) -c '$(EXTRA)' | xargs $(VENV)/torch/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt
+	@touch $@

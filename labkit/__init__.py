@@ -15,6 +15,9 @@ __version__ = "0.1.0"
 # spaCy loads spacy-llm, and that transformers (crowd-kit brings it), which would say in every notebook that there is no
 # PyTorch. Models that need one say so themselves.
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+# It would warn of each model that a layer for pretraining is left out, as it should be, and that a text is too long for
+# the model, where spacy-transformers cuts its end off.
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 
 def __getattr__(name: str) -> Any:

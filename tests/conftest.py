@@ -114,3 +114,18 @@ def unused_port() -> int:
     """Return a port of this machine on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def light_transformers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Ask nothing of Hugging Face, and let PyTorch compute in one thread: several wait long on a busy machine."""
+    import torch
+    from huggingface_hub.utils import reset_sessions
+
+    reset_sessions()  # it may hold one that does ask
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # for the processes that are started
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -30,8 +30,11 @@ PROMISED = {
     "nbval",
 }
 NOT_PACKAGES = {"python", "pip"}
-OPTIONAL = {"datasets", "torch"}
+ITSELF = "labkit["
+OPTIONAL = {"datasets", "huggingface-hub", "torch"}
 """What labkit uses where it is installed, and says so where it is not."""
+WITHOUT_CONDA = {"gpu"}
+"""Extras for some machines alone."""
 
 
 def needs(lines: Iterable[str]) -> dict[str, Requirement]:
@@ -63,7 +66,12 @@ def project() -> dict:
 @pytest.fixture(scope="module")
 def pip_needs(project) -> dict[str, Requirement]:
     """Return what pyproject.toml lists, its extras included."""
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    extras = [
+        line
+        for extra, lines in project["optional-dependencies"].items()
+        for line in lines
+        if extra not in WITHOUT_CONDA and not line.startswith(ITSELF)
+    ]
     return needs([*project["dependencies"], *extras])
 
 
@@ -104,7 +112,14 @@ def test_what_was_promised_is_listed(pip_needs):
 
 def test_torch_stays_in_an_extra(project):
     assert not {"torch", "spacy-transformers"} & set(needs(project["dependencies"]))
-    assert {"torch", "spacy-transformers"} == set(needs(project["optional-dependencies"]["transformers"]))
+    assert {"torch", "spacy-transformers"} <= set(needs(project["optional-dependencies"]["transformers"]))
+
+
+def test_a_gpu_needs_what_a_transformer_needs_and_cupy(project):
+    itself, cupy = project["optional-dependencies"]["gpu"]
+    assert itself == "labkit[transformers]"
+    torch = needs(project["optional-dependencies"]["transformers"])["torch"]
+    assert (str(torch.specifier), cupy.partition(">")[0]) == ("==2.13.0", "cupy-cuda13x"), "one CUDA for both"
 
 
 def test_everything_listed_is_pinned_to_a_version_that_fits(pip_needs, pins):

@@ -31,6 +31,8 @@ class Follower:
         self.curve: list[dict[str, Any]] = []
         self.best: float | None = None
         self.per_label: dict[str, dict[str, float]] = {}
+        self.device = ""
+        self.gpu_bytes: int | None = None
         self._report, self._total = report, settings.interpolate()["training"]["max_steps"]
         self._evaluated = 0
         self._before = (0, 0.0)

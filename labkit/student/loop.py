@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import LabError, one_line
 from ..tasks import Task
+from . import device, weights
 from .checkpoint import Checkpoints
 from .follower import Follower
 from .inputs import Texts
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from confection import Config
     from spacy.language import Language
     from spacy.training import Example
+
+    from .checkpoint import Evaluate
 
 READER = "labkit.Texts.v1"
 
@@ -60,15 +64,18 @@ def run_loop(
         If spaCy can't build the pipeline, or `out` can't be written.
     """
     with _ONE_AT_A_TIME, _registered(task, texts), _stopping_between_batches(follower):
-        device = _device(settings)
-        nlp = _build(settings, follower.has_dev, device)
+        number = device.choose(settings)
+        nlp = _build(settings, follower.has_dev, number)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            _train(nlp, out, follower, checkpoints)
+            with device.memory_in_words(device.to_train(settings)):
+                _train(nlp, out, follower, checkpoints)
         except OSError as error:
             raise LabError(
                 f"The model can't be written to {out}: {error.strerror or error}.", "Free space, or use another folder."
             ) from None
+        finally:
+            follower.device, follower.gpu_bytes = device.describe(number)
 
 
 def _train(nlp: Language, out: Path, follower: Follower, checkpoints: Checkpoints | None) -> None:
@@ -86,8 +93,8 @@ def _train(nlp: Language, out: Path, follower: Follower, checkpoints: Checkpoint
     own = follower.settings.copy()
     nlp.config["corpora"], nlp.config["training"] = own["corpora"], own["training"]
     optimizer = settings["optimizer"]
-    batches = loop.create_train_batches(nlp, train_corpus, settings["batcher"], settings["max_epochs"])
-    evaluate = loop.create_evaluation_callback(nlp, dev_corpus, settings["score_weights"])
+    batches = _drawn_apart(loop.create_train_batches(nlp, train_corpus, settings["batcher"], settings["max_epochs"]))
+    evaluate = _evaluating(loop.create_evaluation_callback(nlp, dev_corpus, settings["score_weights"]), own)
     if checkpoints:
         batches, evaluate = checkpoints.batches(nlp, optimizer, batches), checkpoints.evaluating(evaluate)
     names = ("dropout", "accumulate_gradient", "patience", "max_steps", "eval_frequency", "annotating_components")
@@ -125,6 +132,34 @@ def _train(nlp: Language, out: Path, follower: Follower, checkpoints: Checkpoint
             save(False)
 
 
+def _drawn_apart(batches: Iterable[Any]) -> Iterator[Any]:
+    """Yield batches in an order that hangs on nothing that is drawn between them.
+
+    A training that is taken up again runs through its batches without learning from them; spacy-transformers draws
+    from Python's random numbers whenever it learns.
+    """
+    left, own = iter(batches), random.getstate()
+    while True:
+        others = random.getstate()
+        random.setstate(own)
+        found = next(left, None)
+        own = random.getstate()
+        random.setstate(others)
+        if found is None:
+            return
+        yield found
+
+
+def _evaluating(evaluate: Evaluate, settings: Config) -> Evaluate:
+    """Return `evaluate`, which says what to change where the texts that it looks at together are too many."""
+
+    def evaluated() -> tuple[float, dict[str, Any]]:
+        with device.memory_in_words(device.to_run(settings)):
+            return evaluate()
+
+    return evaluated
+
+
 def _save(nlp: Language, optimizer: Any, before: Callable[[Language], Language], out: Path, is_best: bool) -> None:
     """Write the model as the last one, and where it is the best so far, as that."""
     last, best, part = out / "model-last", out / "model-best", out / "model-part"
@@ -137,7 +172,7 @@ def _save(nlp: Language, optimizer: Any, before: Callable[[Language], Language],
         part.rename(best)
 
 
-def _build(settings: Config, has_dev: bool, device: int) -> Language:
+def _build(settings: Config, has_dev: bool, number: int) -> Language:
     """Return the initialised pipeline, joined to our reader; nobody reads the tables of a logger here."""
     from spacy.training.initialize import init_nlp
 
@@ -147,23 +182,16 @@ def _build(settings: Config, has_dev: bool, device: int) -> Language:
     joined["training"]["logger"] = {"@loggers": "spacy.ConsoleLogger.v1"}
     if not has_dev:
         joined["training"]["patience"] = 0
+    if number < 0:
+        for block in weights.blocks(joined["components"]):
+            block["mixed_precision"] = False  # it is for NVIDIA's GPUs alone
     try:
-        return init_nlp(joined, use_gpu=device)
+        with weights.reading(settings), device.memory_in_words("Take smaller weights, or more memory."):
+            nlp = init_nlp(joined, use_gpu=number)
     except (ValueError, ImportError) as error:
-        raise LabError(
-            f"spaCy can't build the pipeline: {one_line(error)}.",
-            "Mend the configuration; for a transformer, install labkit[transformers].",
-        ) from None
-
-
-def _device(settings: Config) -> int:
-    """Return the GPU for a configuration that names a `gpu_allocator`, where there is one; else -1, the CPU."""
-    import spacy
-
-    if settings.interpolate()["training"]["gpu_allocator"] and spacy.prefer_gpu():
-        return 0
-    spacy.require_cpu()
-    return -1
+        raise LabError(f"spaCy can't build the pipeline: {one_line(error)}.", "Mend the configuration.") from None
+    weights.forget_place(nlp)
+    return nlp
 
 
 @contextmanager

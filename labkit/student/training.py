@@ -45,6 +45,10 @@ class Trained:
         Tokens trained on a second, evaluation and saving included.
     interrupted : bool
         Whether a person stopped it.
+    device : str
+        What it was trained on: the name of a GPU, or ``"CPU"``.
+    gpu_bytes : int or None
+        The most of the GPU's memory that PyTorch held at once; None on a CPU.
     """
 
     pipeline: Path
@@ -56,6 +60,8 @@ class Trained:
     seconds: float
     words_per_second: float
     interrupted: bool
+    device: str = "CPU"
+    gpu_bytes: int | None = None
 
 
 def train(
@@ -80,7 +86,8 @@ def train(
     Parameters
     ----------
     config : Path or Config
-        A spaCy training configuration. Where it names a `gpu_allocator` and there is a GPU, it trains there.
+        A spaCy training configuration. Where it names a `gpu_allocator` and there is a GPU, it trains there; where
+        there is none, on the CPU, without mixed precision.
     task : Task
         What is learned; the configuration must hold its component.
     texts_train, texts_dev : sequence of (str, value)
@@ -101,7 +108,8 @@ def train(
     ------
     LabError
         If there is no text to train on, a text can't be read, a value is none of the task's, all texts have
-        the same value, the configuration doesn't fit the task or can't be built, or `out` can't be written.
+        the same value, the configuration doesn't fit the task or can't be built, weights that it names can't be had,
+        memory is too small, or `out` can't be written.
 
     Examples
     --------
@@ -134,6 +142,8 @@ def train(
         seconds=time.perf_counter() - start,
         words_per_second=follower.words / follower.seconds,
         interrupted=follower.stopping,
+        device=follower.device,
+        gpu_bytes=follower.gpu_bytes,
     )
 
 
