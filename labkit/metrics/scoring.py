@@ -66,8 +66,8 @@ def scores(
     Notes
     -----
     Percentile intervals: Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap.
-    Chapman & Hall, chapter 13 (the page was not looked up). Whole texts are drawn with replacement, so that labels given
-    together stay together. Texts with the same truth and guess are drawn at once, as multinomial
+    Chapman & Hall, chapter 13 (the page was not looked up). Whole texts are drawn with replacement, so that
+    labels given together stay together. Texts with the same truth and guess are drawn at once, as multinomial
     counts, which is the same as drawing them one by one. A figure of 1 gets an interval of no width
     where every draw is all right: read ``support`` beside it.
 
