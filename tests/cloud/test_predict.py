@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from contextlib import contextmanager
 
 import pytest
 import spacy
@@ -40,7 +40,7 @@ def start(server, store, run, pipeline, tmp_path):
     def started(
         texts, model=pipeline, *, retries=3, ordered=False, report=lambda progress: None, read=read, **settings
     ):
-        rent = Rent(max_containers=2, timeout=120, retries=retries)
+        rent = Rent(max_containers=2, timeout=600, retries=retries)
         path = corpus(tmp_path, texts)
         return predict(
             lambda: read(path, unique=False),
@@ -95,29 +95,29 @@ def test_hostile_and_long_texts_travel(start, pipeline):
     assert [each.value for each in found] == [value for value, _ in score(pipeline, TASK, texts)]
 
 
-def killer(server, count):
-    """Start a thread that kills so many containers, each while it works on a shard, and return whom it killed."""
-    killed = []
+@contextmanager
+def killing(server, count):
+    """Kill so many containers, each while it works on its first shard; yield whom it killed."""
+    killed, over = [], threading.Event()
 
     def kill():
-        while len(killed) < count:
+        while len(killed) < count and not over.wait(0.002):
             for task in list(server.tasks.values()):
-                if task.running and task.proc and task.id not in killed and not task.stopping:
+                if task.running and task.proc and task.id not in killed and len(killed) < count:
                     os.killpg(task.proc.pid, signal.SIGKILL)
                     killed.append(task.id)
-                    break
-            time.sleep(0.005)
 
-    thread = threading.Thread(target=kill, daemon=True)
+    thread = threading.Thread(target=kill)
     thread.start()
-    return thread, killed
+    yield killed
+    over.set()
+    thread.join()
 
 
 @pytest.mark.parametrize("retries", [0, 2])
 def test_containers_that_are_killed_lose_nothing_and_double_nothing(start, server, database, retries):
-    thread, killed = killer(server, 2)
-    found = start(TEXTS, retries=retries)
-    thread.join()
+    with killing(server, 2) as killed:  # each loads the model for its first shard, which takes a while
+        found = start(TEXTS, retries=retries)
     assert len(killed) == 2
     assert kept(database) == [each.key for each in found] == [f"{number}" for number in range(160)]
 
@@ -150,7 +150,7 @@ def block(progress):
         print("blocked", flush=True)
         time.sleep(600)
 
-place = Containers(read_settings(), None, Path(pipeline), TASK, Rent(max_containers=2, timeout=120))
+place = Containers(read_settings(), None, Path(pipeline), TASK, Rent(max_containers=2, timeout=600))
 sink = Table(open_store(database, Path()), int(run))
 aside = Path(path).with_name("aside.jsonl")
 predict(lambda: read(path, unique=False), run, TASK, place, sink, set_aside=aside, size=20, report=block)

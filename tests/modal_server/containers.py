@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import ctypes
 import os
@@ -158,10 +159,13 @@ class Containers(Scheduler):
                 app.logs.append((task.id, task.fn, log))
                 await self.notify()
 
+        async def end():
+            await task.proc.wait()
+            with contextlib.suppress(ProcessLookupError):  # what it started ends with it, and lets go of its pipes
+                os.killpg(task.proc.pid, signal.SIGKILL)
+
         await asyncio.gather(
-            pump(task.proc.stdout, pb.FILE_DESCRIPTOR_STDOUT),
-            pump(task.proc.stderr, pb.FILE_DESCRIPTOR_STDERR),
-            task.proc.wait(),
+            pump(task.proc.stdout, pb.FILE_DESCRIPTOR_STDOUT), pump(task.proc.stderr, pb.FILE_DESCRIPTOR_STDERR), end()
         )
         for iid in list(task.running):  # died mid-input
             given = self.find_input(iid)

@@ -107,6 +107,9 @@ class ModalServer(Containers):
         for app in self.apps.values():
             if not app.stopped:
                 await self.stop_app(app)
+        while not await self.wait(lambda: not self.tasks, 1):  # those that were just starting, too
+            for task in list(self.tasks.values()):
+                self.kill(task)
         server.close()
         await runner.cleanup()
 
@@ -135,7 +138,7 @@ class ModalServer(Containers):
             _forget_env_client()
         if self._thread.is_alive():
             self.loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(15)
+            self._thread.join(60)
         for k, v in self._old_env.items():
             os.environ.pop(k, None) if v is None else os.environ.__setitem__(k, v)
         for link in self._links:
