@@ -8,6 +8,7 @@ import pytest
 
 from labkit import Lab, LabError
 from labkit.formats.registry import FORMATS
+from labkit.plots import span_differences
 from tests import related
 from tests.related import TEXTS, TRUE, value
 
@@ -173,3 +174,23 @@ def test_the_card_gets_spans_relations_and_both_sets_of_labels(people, tmp_path)
     assert [each["label"] for each in card["contested"]] == ["MARRIED_TO", "MARRIED_TO"]
     assert json.loads(json.dumps(card["contested"])) == card["contested"]
     corrector.close()
+
+
+def test_what_models_agree_on_is_accepted_in_bulk_and_certified(people, tmp_path):
+    rows = [
+        {"text": text, **related.by_number(each), "annotator": "two", "model": True}
+        for text, each in zip(TEXTS, said(people, "llm").values(), strict=True)
+        if each is not None
+    ]
+    people.import_labels(related.lines(tmp_path / "models.jsonl", rows))
+    gap = people.compare("llm", "two")
+    assert gap.headline == "llm and two give 0 of 3 texts different labels"
+    assert people.accept("llm", "two").texts == 3
+    assert "3 labels that were accepted" in people.certify(max_error=0.5).sentence
+
+
+def test_differences_are_drawn(people):
+    gap = people.compare("reference", "llm")
+    assert gap.plot().axes
+    drawn = span_differences(gap, "reference", "llm", people.texts())
+    assert drawn.total == 0  # the spans are the same, and relations are drawn in the corrector
