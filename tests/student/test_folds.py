@@ -6,6 +6,7 @@ from contextlib import suppress
 import pandas as pd
 import psutil
 import pytest
+from spacy.util import load_config
 
 from labkit.errors import LabError
 from labkit.student import calibrate, out_of_fold, score, train
@@ -19,10 +20,18 @@ def numbered(issues, start=0):
 
 
 @pytest.fixture(scope="module")
-def scored(task, issues):
+def brief():
+    """Return the configuration that ships, cut to 60 steps."""
+    config = load_config(CPU)
+    config["training"] |= {"max_steps": 60, "patience": 0}
+    return config
+
+
+@pytest.fixture(scope="module")
+def scored(task, issues, brief):
     """Score 150 texts over three folds; every tenth has no value."""
     examples = [(n, text, None if n % 10 == 0 else value) for n, text, value in numbered(issues[:150])]
-    return examples, out_of_fold(CPU, task, examples, folds=3, workers=2)
+    return examples, out_of_fold(brief, task, examples, folds=3, workers=2)
 
 
 def test_every_text_is_scored_once_in_its_order(scored):
@@ -33,11 +42,11 @@ def test_every_text_is_scored_once_in_its_order(scored):
     assert table.example.dtype == table.fold.dtype == "int64"
 
 
-def test_no_text_is_scored_by_a_model_that_trained_on_it(task, scored, tmp_path):
+def test_no_text_is_scored_by_a_model_that_trained_on_it(task, scored, brief, tmp_path):
     examples, table = scored
     for fold in range(3):
         rest = [(text, value) for (_, text, value), other in zip(examples, table.fold, strict=True) if other != fold]
-        model = train(CPU, task, rest, [], out=tmp_path / str(fold)).pipeline
+        model = train(brief, task, rest, [], out=tmp_path / str(fold)).pipeline
         part = table[table.fold == fold]
         texts = [examples[number][1] for number in part.example]
         assert list(part.raw) == [scores for _, scores in score(model, task, texts)]
@@ -56,9 +65,9 @@ def test_scores_may_be_left_as_they_are(task, issues, short):
     assert table.scores.tolist() == table.raw.tolist()
 
 
-def test_the_number_of_processes_changes_no_figure(task, scored):
+def test_the_number_of_processes_changes_no_figure(task, scored, brief):
     examples, table = scored
-    pd.testing.assert_frame_equal(out_of_fold(CPU, task, examples, folds=3, workers=1), table)
+    pd.testing.assert_frame_equal(out_of_fold(brief, task, examples, folds=3, workers=1), table)
 
 
 def test_a_fold_follows_from_the_text(task, issues, short, scored):
