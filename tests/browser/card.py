@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -90,7 +91,7 @@ class Card:
         self.text = self.root.locator(".lk-text")
         self.state = self.root.locator(".lk-state")
         self.count = self.root.locator(".lk-count")
-        self.text.wait_for(timeout=60_000)
+        self.text.wait_for()
 
     def focus(self) -> Card:
         """Click the text, as a person does to begin."""
@@ -99,7 +100,11 @@ class Card:
 
     def settle(self) -> None:
         """Wait until the card takes clicks: just after another text has come it takes none."""
-        self.page.wait_for_timeout(300)
+        expect(self.root).not_to_have_class(re.compile(r"\blk-settling\b"))
+
+    def rest(self) -> None:
+        """Wait until nothing moves or changes its colour."""
+        self.root.evaluate("e => Promise.all(e.getAnimations({ subtree: true }).map((each) => each.finished))")
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from .jupyter import Jupyter, running
 
 Open = Callable[[Sequence[str]], Page]
+
+PATIENCE_MS = 120_000
+"""After so long, what is waited for does not come: a machine may be busy, and a kernel takes its time to start."""
+expect.set_options(timeout=PATIENCE_MS / 2)
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +29,9 @@ def browser(chromium: str) -> Iterator[BrowserContext]:
     """Start Chromium, without its sandbox, which root can't have; what it has loaded serves all pages."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started.new_context(viewport={"width": 1200, "height": 1000})
+        context = started.new_context(viewport={"width": 1200, "height": 1000})
+        context.set_default_timeout(PATIENCE_MS)
+        yield context
         started.close()
 
 

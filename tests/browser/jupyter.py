@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page
 
 TOKEN = "test"
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-START_SECONDS = 60
+START_SECONDS = 120
 QUIET = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 # Run before that, JupyterLab asks which kernel is meant.
 KERNEL_IS_IDLE = """
@@ -34,6 +35,7 @@ async () => {
     await widget.context.sessionContext.shutdown().catch(() => {});
     widget.dispose();
   }
+  await window.jupyterapp.serviceManager.sessions.shutdownAll();
 }
 """
 
@@ -41,10 +43,11 @@ _names = count(1)
 
 
 class Jupyter:
-    """A running server: its address, and the folder of its notebooks."""
+    """A running server: its address, the folder of its notebooks, and the number of its process."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, pid: int) -> None:
         self.url, self.folder = url, folder
+        self._server = psutil.Process(pid)
 
     def enter(self, page: Page) -> None:
         """Open JupyterLab in `page`, in a workspace of its own."""
@@ -60,8 +63,20 @@ class Jupyter:
         page.wait_for_function(KERNEL_IS_IDLE, arg=name)
         command(page, "notebook:run-all-cells")
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold all kernels, so that nothing in them answers."""
+        kernels = self._server.children()
+        for kernel in kernels:
+            kernel.suspend()
+        try:
+            yield
+        finally:
+            for kernel in kernels:
+                kernel.resume()
+
     def close(self, page: Page) -> None:
-        """Close what is open in `page`, without a question, and stop its kernel if it still runs."""
+        """Close what is open in `page`, without a question, and stop all kernels, those that came after a death too."""
         page.evaluate(CLOSE)
 
 
@@ -99,10 +114,10 @@ def running(folder: Path) -> Iterator[Jupyter]:
             stderr=output,
         )
         try:
-            yield Jupyter(_address(server, folder / "runtime", log), notebooks)
+            yield Jupyter(_address(server, folder / "runtime", log), notebooks, server.pid)
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=120)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 CELLS = "window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells.map(c => [c.cell_type, c.source])"
 TEN = [f"text {n}" for n in range(10)]
+SELDOM = "from labkit.widgets import outbox; outbox.FIRST_PAUSE = outbox.LONGEST_PAUSE = 600"
 
 
 @pytest.fixture
@@ -214,6 +215,7 @@ def test_a_digit_decides_where_that_is_asked_for(show, database):
 
 def test_nothing_is_said_to_be_saved_before_it_is(show, database):
     card = show()
+    execute(card.page, SELDOM)
     card.press("a")
     card.expect_done(1, 9)
     set_table_away(database, True)
@@ -232,16 +234,15 @@ def test_nothing_is_said_to_be_saved_before_it_is(show, database):
     ]
 
 
-def test_a_kernel_that_is_busy_is_not_taken_for_saved(show, database):
+def test_a_kernel_that_is_busy_is_not_taken_for_saved(show, database, jupyter):
     card = show()
-    execute(card.page, "import ctypes; ctypes.PyDLL(None).sleep(7)")  # holds the GIL, so that no thread answers
-    card.page.wait_for_timeout(500)
-    card.press("a", "x")
-    expect(card.text).to_have_text("text 2")
-    expect(card.state).to_have_text("Saving 2")
-    expect(card.root.get_by_role("alert")).to_contain_text("No answer: the kernel", timeout=10_000)
-    expect(card.state).to_have_text("Not saved: 2, retrying")
-    expect(card.state).to_have_text("Saved", timeout=10_000)
+    with jupyter.held():
+        card.press("a", "x")
+        expect(card.text).to_have_text("text 2")
+        assert card.state.inner_text() in ("Saving 2", "Not saved: 2, retrying")
+        expect(card.root.get_by_role("alert")).to_contain_text("No answer: the kernel")
+        expect(card.state).to_have_text("Not saved: 2, retrying")
+    expect(card.state).to_have_text("Saved")
     assert [answer for *_, answer in rows(database)] == ["accept", "reject"]
 
 
@@ -297,14 +298,13 @@ def test_the_end_is_said_and_can_be_undone(show, database):
     assert rows(database) == []
 
 
-def test_a_key_that_comes_before_its_text_decides_on_nothing_and_says_so(show, database):
+def test_a_key_that_comes_before_its_text_decides_on_nothing_and_says_so(show, database, jupyter):
     texts = [*TEN, {"text": "far", "suggestions": []}]
     card = show(texts)
-    execute(card.page, "import ctypes; ctypes.PyDLL(None).sleep(3)")  # holds the GIL, so that no card comes
-    card.page.wait_for_timeout(500)
-    card.press(*["x"] * 11)
-    expect(card.root.get_by_role("alert")).to_contain_text("that key did nothing")
-    expect(card.text).to_be_visible(timeout=10_000)
+    with jupyter.held():
+        card.press(*["x"] * 11)
+        expect(card.root.get_by_role("alert")).to_contain_text("that key did nothing")
+    expect(card.text).to_be_visible()
     decided = int(card.count.inner_text().split()[0])
     card.expect_done(decided, 11 - decided)
     assert decided < 11

@@ -4,10 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from .card import notebook, rows
+from .jupyter import execute
 
 pytestmark = pytest.mark.browser
 
-SOON = "from labkit.widgets import unseen; unseen.PATIENCE = 2"
+SOON, LATE = (f"from labkit.widgets import unseen; unseen.PATIENCE = {seconds}" for seconds in (2, 600))
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_buttons_come_below_the_card_that_did_not_load_and_decide(jupyter, witho
     page = without_anywidget
     jupyter.open(page, [SOON, *notebook(database, ["<b>first</b>", "second", "third"])])
     accept = page.get_by_role("button", name="Accept")
-    accept.wait_for(timeout=90_000)
+    accept.wait_for()
     expect(page.get_by_text("the card with its keys did not load here")).to_be_visible()
     expect(page.locator(".jp-OutputArea pre[dir=auto]")).to_have_text("<b>first</b>")
     page.get_by_role("button", name="DOCUMENTATION", exact=True).click()
@@ -41,7 +42,8 @@ def test_buttons_come_below_the_card_that_did_not_load_and_decide(jupyter, witho
 
 
 def test_no_buttons_come_where_the_card_has_loaded(jupyter_page, database):
-    page = jupyter_page([SOON, *notebook(database, ["first"])])
-    page.locator(".lk-corrector .lk-text").first.wait_for(timeout=60_000)
+    page = jupyter_page([LATE, *notebook(database, ["first"])])
+    page.locator(".lk-corrector .lk-text").first.wait_for()
+    execute(page, SOON)  # the time is counted anew
     page.wait_for_timeout(3000)
     assert page.get_by_text("did not load here").count() == 0

@@ -70,7 +70,7 @@ def themed(request, jupyter_page):
 
 def violations(card):
     """Return what axe-core finds serious or critical in the card, once its colours have changed."""
-    card.page.wait_for_timeout(500)
+    card.rest()
     found = Axe().run(card.page, ".lk-corrector").response["violations"]
     return [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("serious", "critical")]
 
@@ -80,7 +80,7 @@ def test_every_word_has_the_contrast_that_small_text_needs(themed, database):
     card = themed([setup, FAILING, show])
     card.press("h", "a", "g")
     expect(card.root.get_by_role("alert")).to_be_visible()
-    card.page.wait_for_timeout(500)  # colours change over a moment
+    card.rest()
     contrasts = card.root.evaluate(CONTRASTS)
     assert len(contrasts) > 30
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
@@ -110,6 +110,7 @@ def test_axe_finds_nothing_serious_on_a_card_of_spans(themed, database):
     fields = {"text": "Ada Lovelace met Ada.", "suggestions": SPANS}
     card = themed(notebook(database, [fields], kind="spans", definitions={"PERSON": "a name", "DATE": ""}))
     assert violations(card) == []
+    card.settle()
     card.root.locator(".lk-tag").last.click()
     card.press("h")
     assert violations(card) == []
@@ -120,6 +121,7 @@ def test_high_contrast_shows_what_is_chosen_and_marked_and_nothing_moves(jupyter
     options = {"kind": "spans", "definitions": {"PERSON": "a name", "DATE": ""}}
     card = Card(jupyter_page(notebook(database, [fields], **options)))
     card.page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    card.settle()
     card.root.locator(".lk-tag").last.click()
     style = "(e, name) => getComputedStyle(e)[name]"
     assert card.root.locator(".lk-piece.lk-active").first.evaluate(style, "outlineStyle") == "solid"
@@ -150,7 +152,6 @@ def test_twice_the_size_cuts_nothing_off(jupyter_page, database):
     for key in "hgb":
         card.focus().press(key)
         assert (key, outside(card)) == (key, [])
-    card.page.wait_for_timeout(300)
     expect(card.button("Accept")).to_be_visible()
 
 
@@ -175,5 +176,5 @@ def test_a_focused_card_looks_focused(jupyter_page, database):
     before = card.root.evaluate(shadow)
     card.focus()
     expect(hint).to_be_hidden()
-    card.page.wait_for_timeout(300)
+    card.rest()
     assert card.root.evaluate(shadow) != before

@@ -25,7 +25,7 @@ with monitor("<b>training</b>") as report:
 def test_it_draws_the_job_and_how_it_ended(jupyter_page, end, state, tone):
     page = jupyter_page([JOB.format(total=30, end=end)])
     shown = page.locator(".lk-monitor")
-    expect(shown.locator(".lk-state")).to_have_text(state, timeout=60_000)
+    expect(shown.locator(".lk-state")).to_have_text(state)
     expect(shown.locator(".lk-state")).to_have_attribute("data-tone", tone)
     expect(shown.locator(".lk-title")).to_have_text("<b>training</b>")
     expect(shown.locator(".lk-facts")).to_contain_text("30 of 30")
@@ -40,6 +40,6 @@ def test_it_draws_the_job_and_how_it_ended(jupyter_page, end, state, tone):
 def test_a_total_that_is_not_known_is_not_drawn(jupyter_page):
     page = jupyter_page([JOB.format(total=0, end="pass")])
     shown = page.locator(".lk-monitor")
-    expect(shown.locator(".lk-state")).to_have_text("done", timeout=60_000)
+    expect(shown.locator(".lk-state")).to_have_text("done")
     assert shown.get_by_role("progressbar").get_attribute("aria-valuenow") is None
     assert shown.locator(".lk-facts").inner_text().startswith("30 · ")

@@ -1,6 +1,8 @@
 // The card: paints the session, and turns keys and clicks into decisions.
 
 const SPOKEN_AFTER_MS = 400;
+/** For how long a card that has just come takes no click: it was aimed at the card before. */
+const SETTLE_MS = 250;
 const KINDS = { choice: LabelsCard, choices: LabelsCard, spans: SpansCard, relations: RelationsCard };
 
 class CorrectorView {
@@ -20,6 +22,7 @@ class CorrectorView {
   close() {
     this.session.close();
     clearTimeout(this.speaking);
+    clearTimeout(this.settled);
     window.removeEventListener("beforeunload", this.warnUnsaved);
   }
 
@@ -117,6 +120,7 @@ class CorrectorView {
   show(card, shown) {
     this.painted = shown;
     this.shownAt = performance.now();
+    this.settle();
     if (!card) return;
     setText(this.why, card.why);
     setText(this.key, card.key);
@@ -127,6 +131,18 @@ class CorrectorView {
     this.note.paint(card);
     this.kind.show(card, this.session.given.get(card.example) ?? card.decided?.value ?? card.selected);
     this.speak(card.text);
+  }
+
+  /** Whether a click comes too soon after the card. */
+  get settling() {
+    return this.element.classList.contains("lk-settling");
+  }
+
+  /** Take no clicks for a while, and show that the pointer waits. */
+  settle() {
+    this.element.classList.add("lk-settling");
+    clearTimeout(this.settled);
+    this.settled = setTimeout(() => this.element.classList.remove("lk-settling"), SETTLE_MS);
   }
 
   /** Have a screen reader say it, once the person stays here. */

@@ -1,6 +1,5 @@
 // Turns what a person presses into what the card is asked for.
 
-const SETTLE_MS = 250;
 /** What the keys do while the focus is in a panel: there, none decides. */
 const PANEL_COMMANDS = new Set(["help", "guideline", "history", "search", "leave"]);
 
@@ -64,8 +63,9 @@ class Hands {
 
   /** Drop a pointer's click that was aimed at the card before: a double click's second, or one just too late. */
   onClick(event) {
-    const byPointer = event.detail > 0 && !this.view.panels.element.contains(event.target);
-    const late = this.pressedOn !== this.view.painted || performance.now() - this.view.shownAt < SETTLE_MS;
+    const onCard = [this.view.card, this.view.actions.element].some((part) => part.contains(event.target));
+    const byPointer = event.detail > 0 && onCard;
+    const late = this.pressedOn !== this.view.painted || this.view.settling;
     if (byPointer && late) event.stopPropagation();
   }
 }
