@@ -5,7 +5,8 @@
 annotations, in MiB. In milliseconds, at ten thousand texts and two labels: `refit_ms` and `refit_longest_ms`, the
 median and the longest refit with up to two thousand decisions; `note_ms` and `card_ms`, the longest that a decision and
 the next card took while refits went on. `prepare` is what placing these texts took, in seconds, once. `cpu` has the
-same in time of the processor, which other work on the machine lengthens less.
+same in time of the processor, which other work on the machine lengthens less. Refits take one core, whatever
+OMP_NUM_THREADS says: see `labkit.review.cores`.
 """
 
 from __future__ import annotations
