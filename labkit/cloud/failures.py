@@ -131,9 +131,7 @@ def describe_inside(error: BaseException) -> LabError:
         return error
     said = one_line(error) or type(error).__name__
     if isinstance(error, MemoryError):
-        return LabError(
-            "The container ran out of memory.", "Give it more, or halve the batch size in the configuration."
-        )
+        return LabError("The container ran out of memory.", "Halve size under [training.batcher].")
     if (
         type(error).__name__ == "OutOfMemoryError"
         or "CUDA out of memory" in said

@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import sys
+import time
+from typing import Any
+
+from labkit.cloud.jobs import perform
+from labkit.errors import LabError
+
+
+class OutOfMemoryError(RuntimeError):
+    """What PyTorch raises for a GPU that is full goes by this name."""
+
+
+ERRORS = {
+    "gpu": OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+    "memory": MemoryError(),
+    "full": OSError(errno.ENOSPC, "No space left on device"),
+    "module": ModuleNotFoundError("No module named 'quantum'", name="quantum"),
+    "foreseen": LabError("There is no text to train on.", "Label some texts first."),
+    "unforeseen": KeyError("nobody foresaw this"),
+}
 
 
 def double(number: int) -> int:
@@ -16,11 +35,20 @@ def fail() -> None:
     raise KeyError("nobody foresaw this")
 
 
+def sleep() -> None:
+    """Take too long."""
+    time.sleep(600)
+
+
+def break_down(volume: str, mount: str, job: str) -> dict[str, Any]:
+    """Do a job that goes wrong in the way that it is given."""
+
+    def work(folder, given, journal):
+        raise ERRORS[given["error"]]
+
+    return perform(volume, mount, job, work)
+
+
 def variables() -> dict[str, str]:
     """Return the environment's variables."""
     return dict(os.environ)
-
-
-def modules() -> list[str]:
-    """Return what was imported on the way here."""
-    return sorted(sys.modules)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from labkit.cloud import Rent
-from labkit.errors import LabError
 
 from . import functions
 
@@ -30,9 +27,3 @@ def test_it_runs_where_a_loop_runs_already(cloud):
             return cloud(asyncio.run, collect())
 
     assert asyncio.run(cell()) == [0, 2, 4, 6]
-
-
-def test_what_a_container_raises_keeps_its_traceback(cloud):
-    with cloud.running([functions.fail], Rent(retries=0)) as made, pytest.raises(LabError, match="KeyError") as caught:
-        cloud(cloud(made["fail"].spawn).get, timeout=60)
-    assert 'raise KeyError("nobody foresaw this")' in str(caught.value.__cause__)
