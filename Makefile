@@ -85,7 +85,7 @@ BELOW := import site; print(f"import site; site.addsitedir({site.getsitepackages
 ABOVE := import site; print(site.getsitepackages()[0])
 $(VENV)/torch/done: $(VENV)/test
 	@echo "Installing PyTorch in $(VENV)/torch, for the tests of transformers."
-	@rm -rf $(VENV)/torch && $(PY) -m venv $(VENV)/torch
+	@rm -rf $(VENV)/torch && $(PY) -m venv --without-pip $(VENV)/torch
 	@$(PY) -c '$(BELOW)' > "$$($(VENV)/torch/bin/python -c '$(ABOVE)')/labkit.pth"
 	@$(PY) -c '$(EXTRA)' | xargs $(VENV)/torch/bin/python -m pip install --quiet --disable-pip-version-check \
 		--constraint constraints.txt

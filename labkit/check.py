@@ -142,18 +142,18 @@ def _modal_token() -> str:
 
 
 def _gpu() -> str:
-    """Name the GPUs that PyTorch can use here."""
+    """Name the GPUs that PyTorch, and spaCy through CuPy, can use here."""
     cards = _nvidia()
     if not cards:
         raise LabError("No NVIDIA GPU answers: models train on the CPU.", "To use a GPU, install NVIDIA's driver.")
-    if find_spec("torch") is not None:
+    if find_spec("torch") is not None and find_spec("cupy") is not None:
         from torch import cuda
 
         if cuda.is_available():
             return cards
     raise LabError(
-        f"{cards} is here, and no PyTorch that can use it.",
-        "Run `.venv/bin/pip install -c constraints.txt -e '.[transformers]'`.",
+        f"{cards} is here, and no PyTorch and CuPy that can use it.",
+        "Run `.venv/bin/pip install -c constraints.txt -e '.[gpu]'`.",
     )
 
 

@@ -110,7 +110,7 @@ def test_a_gpu_without_pytorch_is_told_apart(commands):
     write_command(commands / "nvidia-smi", "echo 'NVIDIA L4, 23034 MiB'")
     gpu = find("GPU")
     assert not gpu.present
-    assert gpu.words.startswith("NVIDIA L4, 23034 MiB is here, and no PyTorch that can use it.")
+    assert gpu.words.startswith("NVIDIA L4, 23034 MiB is here, and no PyTorch and CuPy that can use it.")
 
 
 @pytest.fixture
