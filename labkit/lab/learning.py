@@ -11,6 +11,7 @@ from .desk import Part
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .quote import Quote
     from .train import Run
 
 
@@ -71,6 +72,35 @@ class Learning(Part):
         with monitor(f"{name} trains") as report:
             return run(self._desk, name, config, report, where, learn_from)
 
+    def quote(
+        self,
+        name: str,
+        *,
+        gpu: Sequence[str] = (),
+        max_minutes: float | None = None,
+        max_dollars: float | None = None,
+        words_per_second: float | None = None,
+        learn_from: Sequence[str] | None = None,
+    ) -> Quote:
+        """Reckon what `train` at Modal would cost; nothing is sent.
+
+        Parameters
+        ----------
+        name, gpu, max_minutes, max_dollars, learn_from
+            As for `train`.
+        words_per_second : float, optional
+            How fast it reads; as in its last run there, if left out.
+
+        Raises
+        ------
+        LabError
+            If there are no labels, the configuration can't be read, or Modal has no such GPU.
+        """
+        from .quote import quote
+
+        self._desk.task.check_learnable()
+        return quote(self._desk, name, gpu, max_minutes, max_dollars, words_per_second, learn_from)
+
     def attach(self, run: Run | int) -> Any:
         """Follow a run that goes on at Modal, from where nobody listened any more, to its end.
 
@@ -130,6 +160,42 @@ class Learning(Part):
 
         with monitor(f"the model of run {_number(run)}") as report:
             return fetch(self._desk, run, report)
+
+    def save_run(self, run: Run, path: str | Path) -> Path:
+        """Write a run that has ended to a file: what it told while it ran, what it came to, and what it cost.
+
+        Parameters
+        ----------
+        run : Run
+            What `train`, `attach` or `fetch` returned. Its model does not go into the file: see `package`.
+        path : str or Path
+            The file, JSON a line.
+
+        Raises
+        ------
+        LabError
+            If it has not ended, or the file can't be written.
+        """
+        from .recording import save
+
+        return save(self._desk, run, path)
+
+    def load_run(self, path: str | Path) -> Run:
+        """Read a run that was written to a file, and list it among the project's; what was read before is not added.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, as `save_run` wrote it.
+
+        Raises
+        ------
+        LabError
+            If it is no such file.
+        """
+        from .recording import load
+
+        return load(self._desk, path)
 
     def evaluate(self, run: Run | None = None, *, split: str | None = "test") -> pd.DataFrame:
         """Score annotators, and a trained model, against the reference labels.

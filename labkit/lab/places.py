@@ -46,9 +46,7 @@ class Place(Protocol):
     def folds(self) -> Runner | None:
         """Return what trains and scores folds there; None for the usual processes."""
 
-    def label(
-        self, name: str, config: Config, budget: float | None, report: Report
-    ) -> tuple[Passed, RunRow | None]:
+    def label(self, name: str, config: Config, budget: float | None, report: Report) -> tuple[Passed, RunRow | None]:
         """Have an LLM label every text, and return what became of it; and its run, where it is elsewhere."""
 
 
@@ -126,7 +124,10 @@ class Modal:
         from ..cloud.predicting import Containers
 
         rent = Rent(gpu=self.gpu, timeout=SHARD_SECONDS, max_containers=self.containers)
-        pipeline: Path | str = (trained.row.remote or {}).get("pipeline") or trained.pipeline
+        there = (trained.row.remote or {}).get("pipeline")
+        if not there:
+            trained.refuse_absent()
+        pipeline: Path | str = there or trained.pipeline
         extras = ("gpu",) if self.gpu else ("transformers",) * ("spacy-transformers" in str(trained.row.config))
         project = self.desk.project
         return Containers(read_settings(project.modal), project.root, pipeline, task, rent, extras, self.max_dollars)
@@ -145,6 +146,12 @@ class Modal:
 
         rent, seconds = self._limits()
         return send(self.desk, name, config, budget, report, rent=rent, seconds=seconds, detach=self.detach)
+
+
+def seconds_at_most(max_minutes: float | None, max_dollars: float | None, price: float) -> float:
+    """Return after how many seconds a training at Modal ends."""
+    minutes = MAX_MINUTES if max_minutes is None and max_dollars is None else max_minutes
+    return seconds_allowed(minutes, max_dollars, price)
 
 
 PLACES: dict[str, type[Here] | type[Modal]] = {each.name: each for each in (Here, Modal)}
@@ -183,6 +190,7 @@ class _Scorer:
     trained: Run
     task: Task
     tries: int = 1  # another would end in the same way
+    at_once: int = 1
 
     def score(self, shards: Iterator[Shard], *, ordered: bool) -> Generator[Scored | Failed, None, None]:
         """Yield what became of each shard, in their order."""

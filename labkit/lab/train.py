@@ -79,7 +79,8 @@ class Run:
 
     def __repr__(self) -> str:
         row = self.row
-        said = [f"Training of {row.name}: {row.state}" + (f" on {row.place}, run {row.id}" if row.remote else "")]
+        where = f" on {row.place}, run {row.id}" if row.remote else "" if row.place == "here" else f" ({row.place})"
+        said = [f"Training of {row.name}: {row.state}{where}"]
         if "score" in self.figures:
             said.append("no development texts" if (best := self.figures["score"]) is None else f"best score {best:.3f}")
         if row.dollars is not None:
@@ -126,7 +127,7 @@ def run(
     desk: Desk, name: str, config: Config, report: Report, place: Place, learn_from: Sequence[str] | None = None
 ) -> Run:
     """Train on the best label known for each text; a training of the same inputs is not done twice."""
-    sets, origins = _material(desk, learn_from)
+    sets, origins = material(desk, learn_from)
     # The same labels from somebody else give the same model; but a run and its wheel say where the labels came from.
     digest = sha256(f"{fingerprint(config, desk.task, *sets)} {sorted(origins.items())}".encode()).hexdigest()
     found = desk.store.runs.done(desk.number, KIND, digest)
@@ -157,7 +158,7 @@ def train_here(desk: Desk, training: Training, report: Report) -> Run:
     return as_run(desk, desk.store.runs.get(id_))
 
 
-def _material(desk: Desk, learn_from: Sequence[str] | None) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, int]]:
+def material(desk: Desk, learn_from: Sequence[str] | None) -> tuple[tuple[list[tuple[str, Any]], ...], dict[str, int]]:
     """Return the texts and labels to train on and to choose by, and where the labels come from."""
     by = BEST_FIRST if learn_from is None else learn_from
     known = consensus(desk.store.annotations.latest(desk.number), desk.task, by).set_index("example")

@@ -166,6 +166,14 @@ class Runs:
         assert row is not None
         return RunRow(*row)
 
+    def find(self, project: int, run: int) -> RunRow | None:
+        """Return one run of a project, or None."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                f"SELECT {_FIELDS} FROM labkit.run WHERE project_id = %s AND id = %s", [project, run]
+            ).fetchone()
+        return RunRow(*row) if row else None
+
     def done(self, project: int, kind: str, digest: str) -> RunRow | None:
         """Return the last finished run with this digest, or None."""
         with self._database.connection() as connection:
@@ -175,6 +183,16 @@ class Runs:
                 [project, kind, digest],
             ).fetchone()
         return RunRow(*row) if row else None
+
+    def speed(self, project: int, kind: str, name: str, place: str) -> float | None:
+        """Return the words a second of the last run of a name at a place that has an end, or None."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "SELECT (figures ->> 'words_per_second')::float FROM labkit.run WHERE project_id = %s AND kind = %s"
+                " AND name = %s AND place = %s AND figures ? 'words_per_second' ORDER BY id DESC LIMIT 1",
+                [project, kind, name, place],
+            ).fetchone()
+        return row[0] if row else None
 
     def frame(self, project: int) -> pd.DataFrame:
         """Return a project's runs, newest first.
