@@ -24,9 +24,10 @@ settings.load_profile("fixed")
 
 
 @pytest.fixture(autouse=True)
-def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    """Keep every test from the developer's store, keys, accounts and screen."""
-    for name in ("DATABASE_URL", "MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET", *LLM_KEYS):
+def _apart(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """Keep every test from the developer's store, keys, accounts and screen, but those that are for an account."""
+    account = () if request.node.get_closest_marker("modal") else ("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET")
+    for name in ("DATABASE_URL", *account, *LLM_KEYS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LABKIT_HOME", str(tmp_path / ".labkit"))
     monkeypatch.setenv("MODAL_CONFIG_PATH", str(tmp_path / "modal.toml"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +10,7 @@ from typing import Any
 from ..cloud import Cloud, Rent, read_settings
 from ..cloud.failures import Cancelled, Unreachable
 from ..cloud.fetching import fetch as fetch_model
-from ..cloud.following import (
-    Event,
-    Job,
-    as_progress,
-    ask_to_end,
-    ended,
-    follow,
-    read_events,
-    refuse_failed,
-    started,
-)
+from ..cloud.following import Job, ask_to_end, ended, follow, refuse_failed, started
 from ..cloud.following import cancel as cancel_job
 from ..cloud.training import describe_training
 from ..errors import LabError
@@ -28,6 +18,7 @@ from ..progress import Progress, Report
 from ..store import RunRow
 from . import passing
 from .desk import Desk
+from .hearing import Ear
 from .train import FIGURES, KIND, UNFINISHED, Run, Training, as_run
 
 PLACE = "modal"
@@ -127,7 +118,7 @@ def cancel(desk: Desk, run: Run | int) -> Any:
             ask_to_end(cloud, job)
             if job.call:
                 cancel_job(cloud, job)
-            _Ear(desk, row.id, job).catch_up(cloud)
+            Ear(desk, row.id, job).catch_up(cloud)
         row = desk.store.runs.get(row.id)
         desk.store.runs.end(row.id, "stopped", row.figures, None, "It was cancelled.")
     return _show(desk, row.id)
@@ -169,79 +160,9 @@ def find(desk: Desk, run: Run | int) -> RunRow:
     return row
 
 
-class _Ear:
-    """Hears what one run tells: writes it into the store, and shows it.
-
-    Parameters
-    ----------
-    desk : Desk
-        The project.
-    run : int
-        The run.
-    job : Job
-        What it is at Modal.
-    report : callable, optional
-        Where it is shown.
-    """
-
-    def __init__(self, desk: Desk, run: int, job: Job, report: Report | None = None) -> None:
-        self._desk, self._run, self._job, self._report = desk, run, job, report
-        self.events: list[Event] = []
-        self._device = ""
-        self._show(desk.store.runs.events(run))
-
-    def __call__(self, events: Sequence[Event]) -> None:
-        """Take events that are new."""
-        known = len(self.events)
-        self._note(events)
-        self._desk.store.runs.hear(self._run, events, self.figures, self.dollars)
-        self._tell(known)
-
-    def catch_up(self, cloud: Cloud) -> None:
-        """Take what was told and not heard."""
-        if events := read_events(cloud, self._job, len(self.events)):
-            self(events)
-
-    @property
-    def dollars(self) -> float:
-        """What the run has cost so far."""
-        return self._job.dollars(self.events[-1], self._device) if self.events else 0.0
-
-    @property
-    def figures(self) -> dict[str, Any]:
-        """What is known of the training so far."""
-        curve = [{"step": event["done"], **event["figures"]} for event in self.events if "stage" in event]
-        scores = [row["score"] for row in curve if "score" in row]
-        last = self.events[-1] if self.events else {"seconds": 0.0}
-        return {
-            "score": max(scores, default=None),
-            "steps": curve[-1]["step"] if curve else 0,
-            "seconds": last["seconds"],
-            "device": self._device,
-            "curve": curve,
-        }
-
-    def _show(self, events: Sequence[Event]) -> None:
-        """Take events that the store has."""
-        self._note(events)
-        self._tell(0)
-
-    def _note(self, events: Sequence[Event]) -> None:
-        """Keep events, and on what the run is."""
-        self.events += events
-        for event in events:
-            self._device = event.get("device", self._device)
-
-    def _tell(self, start: int) -> None:
-        """Show events from one on."""
-        for event in self.events[start:]:
-            if self._report:
-                self._report(as_progress(self._job, event, self._device))
-
-
 def _watch(desk: Desk, run: int, cloud: Cloud, job: Job, report: Report, *, detach: bool, queue_minutes: float) -> None:
     """Follow a run to its end. The first interrupt of one that is not detached asks it to end with the best it has."""
-    ear, current = _Ear(desk, run, job, report), [job]
+    ear, current = Ear(desk, run, job, report), [job]
 
     def moved(other: Job) -> None:
         current[0] = other
@@ -276,13 +197,13 @@ def _look(desk: Desk, cloud: Cloud, row: RunRow) -> None:
     except LabError as error:
         _give_up(desk, row.id, error)
         return
-    ear = _Ear(desk, row.id, job)
+    ear = Ear(desk, row.id, job)
     ear.catch_up(cloud)
     if result is not None:
         _finish(desk, row.id, job, ear, result)
 
 
-def _finish(desk: Desk, run: int, job: Job, ear: _Ear, result: Mapping[str, Any]) -> None:
+def _finish(desk: Desk, run: int, job: Job, ear: Ear, result: Mapping[str, Any]) -> None:
     """Write down how a run ended, and where its model is."""
     dollars = job.dollars(result, result["device"])
     if result["state"] == "failed":
