@@ -153,7 +153,7 @@ class Judging(Part):
         Parameters
         ----------
         path : str or Path
-            JSONL with the columns `id` and `labels`, or `spans`.
+            JSONL with the columns `id` and `labels`, or `spans`, or `spans` and `relations`.
         annotator : str
             Whose labels they are. Those of ``"reference"`` are measured against and never trained on;
             any other name is a person's, whose decisions are trained on.

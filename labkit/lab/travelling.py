@@ -37,7 +37,8 @@ class Travelling(Part):
         ----------
         path : str or Path
             A file or folder of Prodigy, doccano, Label Studio, brat, Labelbox, CoNLL, spaCy or Hugging Face
-            datasets, or plain JSONL or CSV with `text` or `id`, and `labels` or `spans`.
+            datasets, or plain JSONL or CSV with `text` or `id`, and `labels` or `spans`, beside which `relations` may
+            stand: ``{"head": 0, "tail": 1, "label": ...}``, the numbers of two spans from 0.
         format : str, optional
             A name of `labkit.formats.registry.FORMATS`, where what is in the file does not tell.
         annotator : str, optional
