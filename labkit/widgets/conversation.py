@@ -45,15 +45,12 @@ class Conversation:
         """Whether a front end has ever spoken."""
         self._sent: set[int] = set()
         self._owed = False
+        self._late = 0
 
     def receive(self, message: Mapping[str, Any]) -> None:
         """Act on a message; what can't be carried out is refused, with the reason."""
-        name, waiting = message.get("name"), self.sitting.session.waiting
         with self.sitting.lock:
-            if name and self.sitting.session.knows(name):
-                self.tell(News(settled=[] if name in waiting else [name]))
-            else:
-                self._try(message, self._obey)
+            self._once(message, self._obey)
 
     def tell(self, news: News, extra: Iterable[dict[str, Any]] = (), at: int | None = None) -> None:
         """Send where things stand; under the sitting's lock, which keeps one message from overtaking another."""
@@ -84,6 +81,14 @@ class Conversation:
             }
         )
 
+    def _once(self, message: Mapping[str, Any], act: Callable[[Mapping[str, Any]], None]) -> None:
+        """Act, unless that was done before: then say again what became of it."""
+        name, session = message.get("name"), self.sitting.session
+        if name and session.knows(name):
+            self.tell(News(settled=[] if name in session.waiting else [name]))
+        else:
+            self._try(message, act)
+
     def _try(self, message: Mapping[str, Any], act: Callable[[Mapping[str, Any]], None]) -> None:
         """Act, and refuse the message where that can't be."""
         try:
@@ -106,11 +111,9 @@ class Conversation:
             case "hello":
                 self._greet()
             case "decide":
-                self._decide(message)
+                self._in_time(message, self._decide)
             case "undo":
-                if message["place"] != self.sitting.head:
-                    raise ELSEWHERE
-                self.sitting.undo(message["name"])
+                self._in_time(message, self._undo)
             case "mark":
                 mark = Mark(message["name"], int(message["example"]), str(message["note"]), bool(message["flagged"]))
                 self.sitting.mark(mark)
@@ -129,6 +132,27 @@ class Conversation:
         self.sitting.want()
         self._owed = True
         self.tell(News())
+
+    def _in_time(self, message: Mapping[str, Any], act: Callable[[Mapping[str, Any]], None]) -> None:
+        """Act now; or, after long quiet, once it is known whose the card is by now, and in order."""
+        if not self._late and not self.sitting.quiet:
+            act(message)
+            return
+        self._late += 1
+
+        def act_late() -> None:
+            self.sitting.stir()
+            with self.sitting.lock:
+                self._late -= 1
+                self._once(message, act)
+
+        self.sitting.deck.run(act_late)
+
+    def _undo(self, message: Mapping[str, Any]) -> None:
+        """Take the last decision back, if the person saw it as the last."""
+        if message["place"] != self.sitting.head:
+            raise ELSEWHERE
+        self.sitting.undo(message["name"])
 
     def _decide(self, message: Mapping[str, Any]) -> None:
         """Decide on the current card, if it is the one that the person saw."""

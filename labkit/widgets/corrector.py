@@ -186,6 +186,7 @@ class Corrector(anywidget.AnyWidget):
             is kept in `unsaved`, and is tried again.
         """
         sitting = self._sitting
+        sitting.stir()
         card = sitting.deck.wait(sitting.head)
         with sitting.lock:
             decision = sitting.make(str(uuid4()), card, {"value": value, "answer": answer, "seconds": seconds})

@@ -198,7 +198,9 @@ class Plain:
         value = sitting.task.gather(self._chosen) if self._chosen else sitting.task.check(None)
         marks = {"note": self._note.value, "flagged": self._flag.value}
         said = {"answer": answer, "value": value, "seconds": seconds, **marks}
-        self._act(lambda: sitting.decide(sitting.make(str(uuid4()), card, said)))
+        sitting.stir()
+        if self._card is card:  # nobody else got it meanwhile
+            self._act(lambda: sitting.decide(sitting.make(str(uuid4()), card, said)))
 
     def _undo(self) -> None:
         """Take the last decision back."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -19,6 +21,8 @@ from .work import Work
 AHEAD = 8
 """How many cards are at hand at least, the current one among them."""
 MOST_AHEAD = 400
+QUIET = 240.0
+"""After so many seconds without a sign of life others may soon get the cards that are open here: leases end."""
 AHEAD_SECONDS = 30.0
 """For how long the cards at hand last at the person's pace, so that an outage of the database shows no gap."""
 
@@ -67,6 +71,7 @@ class Sitting:
         self._made: list[tuple[Decision, bool, bool]] = []
         self._before = self.deck.first
         self._shown = self._changed = 0
+        self._alive = time.monotonic()
 
     def tell(self, news: News) -> None:
         """Tell all who listen."""
@@ -187,11 +192,23 @@ class Sitting:
         if self.session.waiting:
             return  # the texts of what waits are this person's, whatever the leases say
         kept = self.work.renew()
+        self._alive = time.monotonic()
         if kept is not None:
             with self.lock:
                 if self.deck.drop(kept, self.head):
                     self.want()
                     self.tell(News(notice="Others went on with texts that were open here for long.", moved=True))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing was heard of the person for so long that others may have got the current card."""
+        return time.monotonic() - self._alive > QUIET and not self.session.waiting
+
+    def stir(self) -> None:
+        """Say that the person is there again after long, where nothing is in the way of it; on the reading thread."""
+        if self.quiet:
+            with suppress(Exception):  # without an answer a decision is kept all the same
+                self.renew()
 
     def close(self) -> None:
         """Give back the cards that are not decided; what waits to be saved is still tried."""

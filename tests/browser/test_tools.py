@@ -163,3 +163,22 @@ def test_a_label_without_a_digit_is_found_by_its_name(show, database):
     card.press("l", "Escape", "a")
     card.expect_done(1, 9)
     assert rows(database) == [(0, ["LABEL 10", "LABEL 27"], "accept")]
+
+
+def test_an_application_that_hears_keys_before_the_card_leaves_it_its_own(show, jupyter_page):
+    """Notebook 7 takes keys on their way down, but for those of elements that say so."""
+    card = show()
+    card.page.evaluate(
+        """() => {
+          window.heard = [];
+          const hear = (event) => {
+            if (!event.target.closest("[data-lm-suppress-shortcuts]")) window.heard.push(event.key);
+          };
+          document.addEventListener("keydown", hear, { capture: true });
+        }"""
+    )
+    card.press("a", "1", "x", "Space", "Backspace", "n")
+    card.page.keyboard.type("a note")
+    card.press("Enter", "Control+b")
+    card.expect_done(2, 8)
+    assert card.page.evaluate("window.heard") == ["Control", "b"]

@@ -12,6 +12,7 @@ import pytest
 from labkit import Lab, LabError
 from labkit.review import Queue
 from labkit.store import Annotation
+from labkit.widgets import sitting
 from tests.widgets.conftest import FrontEnd
 
 NAMES = ("anna", "ben", "carl")
@@ -300,6 +301,30 @@ def test_each_text_goes_to_one_person_and_what_one_holds_the_other_waits_for(lab
     ben.hello()
     assert [card["text"] for card in ben.cards.values()] == list(queue.frame.text[1:3])
     assert (ben.last["held"], ben.last["total"]) == (0, 2)
+
+
+def end_leases(database):
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE labkit.lease SET held_until = clock_timestamp() - interval '1 second'")
+
+
+def test_who_comes_back_after_long_decides_only_what_nobody_else_got(lab, at, queue, database, monkeypatch):
+    anna = opened(lab.correct(queue[:2]))
+    end_leases(database)
+    ben = opened(at("ben").correct(queue[:1]))
+    ben.decide(0, ["BUG"])
+    ben.wait_saved()
+    monkeypatch.setattr(sitting, "QUIET", -1.0)
+    refused = anna.decide(0, [])
+    anna.wait_saved()
+    assert refused in [name for message in anna.states for name in message["refused"]]
+    assert [value for _, _, value, _ in kept(database)] == [["BUG"]]
+    anna.hello()
+    assert [card["text"] for card in anna.last["cards"]] == [queue.frame.text[1]]
+    end_leases(database)
+    anna.decide(0, ["DOCUMENTATION"])
+    anna.wait_saved()
+    assert [value for _, _, value, _ in kept(database)] == [["BUG"], ["DOCUMENTATION"]]
 
 
 def test_adjudication_shows_the_answers_side_by_side_and_its_word_comes_first(lab, at, queue, database):

@@ -21,6 +21,7 @@ class CorrectorView {
 
   close() {
     this.session.close();
+    this.hands.close();
     clearTimeout(this.speaking);
     clearTimeout(this.settled);
     window.removeEventListener("beforeunload", this.warnUnsaved);

@@ -1,4 +1,4 @@
-// Building elements. Data becomes text nodes and attributes, never markup; but for the guideline, see panels.js.
+// Building elements. Data becomes text nodes and attributes, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -7,11 +7,25 @@ class Hands {
   constructor(view) {
     this.view = view;
     const { element, session } = view;
+    this.claim = this.claim.bind(this);
+    window.addEventListener("keydown", this.claim, { capture: true });
     element.addEventListener("keydown", (event) => this.onKey(event));
     element.addEventListener("pointermove", () => element.classList.remove("lk-typing"));
     element.addEventListener("mousedown", (event) => this.onPress(event));
     element.addEventListener("click", (event) => this.onClick(event), { capture: true });
     for (const act of ["keydown", "pointermove"]) element.addEventListener(act, () => session.stir());
+  }
+
+  close() {
+    window.removeEventListener("keydown", this.claim, { capture: true });
+  }
+
+  /** Say whose a key is before anybody acts on it: Notebook 7 hears keys on their way down, before the card does. */
+  claim(event) {
+    const { element, keys } = this.view;
+    if (!element.contains(event.target)) return;
+    const asked = isField(event.target) && !event.ctrlKey && !event.metaKey ? {} : keys.read(event);
+    element.toggleAttribute("data-lm-suppress-shortcuts", asked !== null && !asked.shared);
   }
 
   onKey(event) {

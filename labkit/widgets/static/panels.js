@@ -38,6 +38,24 @@ class Panels {
   }
 }
 
+/** What Markdown becomes: nothing else is built, and of attributes only those of a link. */
+const MARKUP = new Set(
+  "p h5 h6 ul ol li em strong del code pre blockquote hr br a table thead tbody tr th td".split(" "),
+);
+const LINK = { target: "_blank", rel: "noopener noreferrer" };
+
+/** Build what Python has made of Markdown. */
+function readMarkup(markup) {
+  const copy = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return [node.data];
+    const parts = [...node.childNodes].flatMap(copy);
+    if (!MARKUP.has(node.localName)) return parts;
+    const link = /^(https?|mailto):/.test(node.href ?? "") ? { ...LINK, href: node.href } : {};
+    return [h(node.localName, link, ...parts)];
+  };
+  return [...new DOMParser().parseFromString(markup, "text/html").body.childNodes].flatMap(copy);
+}
+
 /** The guideline and what the labels mean. */
 function makeGuideline({ guideline, task: { labels, span_labels: spanLabels = [], definitions } }) {
   const meanings = [...labels, ...spanLabels].flatMap((label) => [
@@ -46,7 +64,7 @@ function makeGuideline({ guideline, task: { labels, span_labels: spanLabels = []
   ]);
   const reads = { role: "group", "aria-label": "Guideline's text", tabindex: 0 };
   const text = guideline ? h("div", { class: "lk-guideline", dir: "auto", ...reads }) : null;
-  if (text) text.innerHTML = guideline; // Python has made it from Markdown, and let nothing through that runs or loads
+  text?.append(...readMarkup(guideline));
   const attributes = { class: "lk-panel", role: "region", "aria-label": "Guideline" };
   return {
     element: h("div", attributes, panelTitle("Guideline"), text, panelTitle("Labels"), h("dl", {}, ...meanings)),
