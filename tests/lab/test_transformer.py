@@ -10,7 +10,7 @@ import spacy
 
 from ..student.transformer import make_weights
 
-pytestmark = [pytest.mark.transformer, pytest.mark.usefixtures("light_transformers")]
+pytestmark = [pytest.mark.transformer, pytest.mark.timeout(600), pytest.mark.usefixtures("light_transformers")]
 SHORT = {
     "max_steps": "6",
     "eval_frequency": "3",

@@ -12,7 +12,7 @@ from labkit.student.checkpoint import FILE
 from .conftest import ROOT
 from .transformer import make_weights, shortened
 
-pytestmark = [pytest.mark.transformer, pytest.mark.usefixtures("light_transformers")]
+pytestmark = [pytest.mark.transformer, pytest.mark.timeout(600), pytest.mark.usefixtures("light_transformers")]
 
 
 CRASH, GUIDE = ["it crashes at start", "the parser fails"], ["the guide has a typo", "explain the option"]
@@ -99,7 +99,7 @@ def test_names_are_learned(tmp_path_factory, tmp_path):
         for other in ("friends", "nobody", "people")
     ]
     folder = make_weights(tmp_path_factory.mktemp("weights"), [text for text, _ in texts])
-    trained = train(shortened(project.config("gpu"), folder, steps=60), project.task, texts, texts, out=tmp_path)
+    trained = train(shortened(project.config("gpu"), folder, steps=30), project.task, texts, texts, out=tmp_path)
     assert trained.score > 0.9
     assert score(trained.pipeline, project.task, [texts[0][0]])[0][0] == texts[0][1]
 

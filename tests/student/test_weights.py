@@ -19,7 +19,7 @@ from labkit.student import device, train
 from .conftest import ROOT
 from .transformer import make_weights, shortened
 
-pytestmark = [pytest.mark.transformer, pytest.mark.usefixtures("light_transformers")]
+pytestmark = [pytest.mark.transformer, pytest.mark.timeout(600), pytest.mark.usefixtures("light_transformers")]
 TEXTS = [(f"it crashes at start {number}", ["BUG"] if number % 2 else []) for number in range(20)]
 
 
