@@ -59,6 +59,11 @@ class Containers:
     max_dollars: float | None = None
     tries: int = 2
 
+    @property
+    def at_once(self) -> int:
+        """How many shards are predicted at a time, at the most."""
+        return self.rent.max_containers
+
     def dollars(self, seconds: float) -> float:
         """Return what so many seconds of a container cost."""
         return seconds * dollars_a_second(self.rent, self.settings.prices)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from ..corpus import Row, read, read_source
 from ..corpus.sources import Query, Source
 from ..files import Bad
-from ..predict import OneFile, Parts, Predicted, Sink, Table, predict
+from ..predict import OneFile, Parts, Predicted, Reckoned, Sink, Table, predict, reckon
+from ..student import score
 from ..widgets import monitor
 from .desk import Desk
 from .places import Place
@@ -35,17 +37,11 @@ def run(
 ) -> Predicted:
     """Predict every text of a corpus once; see `labkit.Lab.predict`."""
     corpus = _corpus(desk, source)
-
-    def rows() -> Iterator[Row | Bad]:
-        if isinstance(corpus, Path):
-            return read(corpus, text=text, id=id, limit=limit, unique=False)
-        return read_source(corpus, text=text, id=id, limit=limit, unique=False)
-
     name = corpus.name
     model = f"{trained.row.id} {trained.row.digest}"
     with monitor(f"{trained.row.name} predicts") as report:
         return predict(
-            rows,
+            partial(_rows, corpus, text=text, id=id, limit=limit),
             model,
             desk.task,
             place.scorer(trained, desk.task),
@@ -55,6 +51,28 @@ def run(
             ordered=ordered,
             report=report,
         )
+
+
+def estimate(
+    desk: Desk,
+    source: str | Path | Source,
+    trained: Run,
+    place: Place,
+    *,
+    text: str | None,
+    id: str | None,
+    limit: int,
+) -> Reckoned:
+    """Reckon what a prediction will take; see `labkit.Lab.estimate_predict`."""
+    rows = _rows(_corpus(desk, source), text=text, id=id, limit=limit)
+    return reckon(rows, partial(score, trained.load(), desk.task), place.scorer(trained, desk.task))
+
+
+def _rows(corpus: Path | Source, *, text: str | None, id: str | None, limit: int) -> Iterator[Row | Bad]:
+    """Read a corpus."""
+    if isinstance(corpus, Path):
+        return read(corpus, text=text, id=id, limit=limit, unique=False)
+    return read_source(corpus, text=text, id=id, limit=limit, unique=False)
 
 
 def _corpus(desk: Desk, source: str | Path | Source) -> Path | Source:

@@ -10,7 +10,7 @@ from .desk import Part
 
 if TYPE_CHECKING:
     from ..corpus.sources import Source
-    from ..predict import Predicted
+    from ..predict import Predicted, Reckoned
     from .train import Run
 
 
@@ -82,3 +82,35 @@ class Predicting(Part):
 
         where = place(on, self._desk, gpu=gpu, containers=containers, max_dollars=max_dollars)
         return predict(self._desk, source, run, where, to, text=text, id=id, limit=limit, size=size, ordered=ordered)
+
+    def estimate_predict(
+        self,
+        source: str | Path | Source,
+        run: Run,
+        *,
+        on: str = "modal",
+        gpu: Sequence[str] | None = None,
+        containers: int | None = None,
+        text: str | None = None,
+        id: str | None = None,
+        limit: int = 100_000,
+    ) -> Reckoned:
+        """Reckon the minutes and dollars that `predict` would take; nothing is rented, and nothing kept.
+
+        The corpus is read to its end, and its first 300 texts are predicted here, to see how fast the model is.
+
+        Parameters
+        ----------
+        source, run, on, gpu, containers, text, id, limit
+            As for `predict`.
+
+        Raises
+        ------
+        LabError
+            If the corpus can't be read, or the model is not here.
+        """
+        from .places import place
+        from .predict import estimate
+
+        where = place(on, self._desk, gpu=gpu, containers=containers)
+        return estimate(self._desk, source, run, where, text=text, id=id, limit=limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .parquet import OneFile, Parts
 from .places import Failed, Place, Scored
+from .reckoning import Reckoned, reckon
 from .result import Predicted
 from .running import predict
 from .shards import SIZE, Shard, cut
@@ -16,10 +17,12 @@ __all__ = [
     "Parts",
     "Place",
     "Predicted",
+    "Reckoned",
     "Scored",
     "Shard",
     "Sink",
     "Table",
     "cut",
     "predict",
+    "reckon",
 ]

@@ -29,6 +29,10 @@ class Place(Protocol):
     def tries(self) -> int:
         """How often a shard is tried; 1 where another try would end in the same way."""
 
+    @property
+    def at_once(self) -> int:
+        """How many shards are predicted at a time."""
+
     def score(self, shards: Iterator[Shard], *, ordered: bool) -> Generator[Scored | Failed, None, None]:
         """Yield what became of each shard, in their order or as they come; a few are taken ahead, never all."""
 

@@ -203,9 +203,24 @@ def test_a_shard_that_fails_costs_no_other(lab, pipeline, root, database):
     assert lab.predict(corpus(root, [f"report {number}" for number in range(30)]), run, size=10).new == 10
 
 
+def test_what_it_will_take_is_reckoned_before(lab, run, root):
+    path = corpus(root, ["it crashes"] * 500 + [""])
+    one, four = (lab.estimate_predict(path, run, containers=count) for count in (1, 4))
+    assert (one.texts, one.characters) == (500, 5000)
+    assert one.minutes > 0 < one.dollars
+    assert four.minutes > 0
+    assert "500 texts, 5,000 characters: about" in repr(one)
+    assert lab.estimate_predict(path, run, on="here").dollars == 0
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
-    [({"on": "moon"}, "'moon' is no place"), ({"size": 0}, "shard of 0 texts"), ({"limit": 0}, "takes no text")],
+    [
+        ({"on": "moon"}, "'moon' is no place"),
+        ({"containers": 2}, "containers means nothing"),
+        ({"size": 0}, "shard of 0 texts"),
+        ({"limit": 0}, "takes no text"),
+    ],
 )
 def test_what_can_not_be_is_said(lab, run, root, settings, words):
     with pytest.raises(LabError, match=words):
