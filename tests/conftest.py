@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -18,6 +19,9 @@ from labkit.check import LLM_KEYS
 from labkit.store import Store, open_store
 
 from . import browsers
+
+if TYPE_CHECKING:
+    from .modal_server import ModalServer
 
 settings.register_profile("fixed", derandomize=True)  # or a run fails that has nothing to do with the change at hand
 settings.load_profile("fixed")
@@ -130,3 +134,21 @@ def light_transformers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def _modal_running() -> Iterator[ModalServer]:
+    """Start a stand-in for Modal, which the tests of a module share."""
+    from .modal_server import ModalServer
+
+    with ModalServer() as started:
+        yield started
+
+
+@pytest.fixture
+def modal_server(_modal_running: ModalServer, monkeypatch: pytest.MonkeyPatch, tmp_path) -> ModalServer:
+    """Have Modal's client go to the stand-in; the volume is mounted below the test's own folder."""
+    for name, value in _modal_running.env().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LABKIT_MODAL_MOUNT", str(tmp_path / "volume"))
+    return _modal_running

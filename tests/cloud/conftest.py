@@ -1,25 +1,20 @@
-"""A stand-in for Modal that the tests of a module share, and a volume mounted where no other test's is."""
+"""Modal, as the tests of a module share it: a stand-in."""
 
 import pytest
 
 from labkit.cloud import Cloud, read_settings
-from tests.modal_server import ModalServer
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    """Start a stand-in."""
-    with ModalServer() as started:
-        yield started
 
 
 @pytest.fixture
-def server(running, monkeypatch, tmp_path):
-    """Have Modal's client go to the stand-in; its volume is mounted below the test's own folder."""
-    for name, value in running.env().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("LABKIT_MODAL_MOUNT", str(tmp_path / "volume"))
-    return running
+def running(_modal_running):
+    """Start a stand-in."""
+    return _modal_running
+
+
+@pytest.fixture
+def server(modal_server):
+    """Have Modal's client go to the stand-in."""
+    return modal_server
 
 
 @pytest.fixture
