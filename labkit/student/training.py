@@ -158,7 +158,8 @@ def _refuse_one_sided(task: Task, texts: Texts) -> None:
     values = {task.key(value) for _, value in texts}
     if not values:
         raise LabError("There is no text to train on.", "Label some texts first.")
-    if len(values) == 1:
+    # Where spans are learned, they are told from the rest of their text.
+    if len(values) == 1 and (task.whole_text or not any(value for _, value in texts)):
         raise LabError(
             f"All texts to train on ({len(texts)}) have the value {values.pop()!r}, so there is nothing to tell apart.",
             "Label texts that have another value.",
