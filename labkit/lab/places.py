@@ -116,8 +116,7 @@ class Modal:
         """Return what one container is given, and the seconds after which its job has to end."""
         rent = Rent(gpu=self.gpu)
         price = dollars_a_second(rent, read_settings(self.desk.project.modal).prices)
-        minutes = MAX_MINUTES if self.max_minutes is None and self.max_dollars is None else self.max_minutes
-        return rent, seconds_allowed(minutes, self.max_dollars, price)
+        return rent, seconds_at_most(self.max_minutes, self.max_dollars, price)
 
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards with a trained model, which is sent there once."""

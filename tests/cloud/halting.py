@@ -1,4 +1,4 @@
-"""A training that halts at a step of its first attempt, until its container is lost."""
+"""A training that halts at a step until it may go on, so that its container is lost in the middle of it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from labkit.cloud import jobs
 from labkit.progress import Progress
 
 STEP = 30
+GO = "go"
 
 
 class Halting:
-    """A journal that comes back from one report only where the container is told to go."""
+    """A journal that comes back from one report once it may."""
 
-    def __init__(self, journal):
-        self.journal = journal
+    def __init__(self, folder, journal):
+        self.go, self.journal = folder / GO, journal
 
     def __call__(self, progress: Progress) -> None:
         self.journal(progress)
         end = time.monotonic() + 600
-        while progress.done == STEP and self.journal.attempt == 1 and time.monotonic() < end:
+        while progress.done == STEP and not self.go.exists() and time.monotonic() < end:
             time.sleep(0.1)
 
     @property
@@ -31,4 +32,8 @@ class Halting:
 
 def train(volume: str, mount: str, job: str) -> dict[str, Any]:
     """Train as `labkit.cloud.jobs.train` does."""
-    return jobs.perform(volume, mount, job, lambda folder, given, journal: jobs._train(folder, given, Halting(journal)))
+
+    def work(folder, given, journal):
+        return jobs._train(folder, given, Halting(folder, journal))
+
+    return jobs.perform(volume, mount, job, work)
