@@ -136,17 +136,18 @@ def _forget_paths(model: Path) -> None:
     from spacy.util import load_config
 
     config = load_config(model / "config.cfg", interpolate=False)
-    for section in set(config) - RUN_SECTIONS:
-        config[section] = _without_paths(config[section])
+    for section in config:
+        config[section] = _without_paths(config[section], named=section in RUN_SECTIONS)
     config.to_disk(model / "config.cfg")
 
 
-def _without_paths(value: Any) -> Any:
-    """Return a section of a configuration with None in the place of every absolute path."""
+def _without_paths(value: Any, named: bool) -> Any:
+    """Return a section of a configuration with the last name, or None, in the place of every absolute path."""
     if isinstance(value, dict):
-        return {key: _without_paths(part) for key, part in value.items()}
-    if isinstance(value, str) and (PurePosixPath(value).is_absolute() or PureWindowsPath(value).is_absolute()):
-        return None
+        return {key: _without_paths(part, named) for key, part in value.items()}
+    for kind in (PurePosixPath, PureWindowsPath):
+        if isinstance(value, str) and kind(value).is_absolute():
+            return (kind(value).name or None) if named else None
     return value
 
 

@@ -73,6 +73,8 @@ def forget_place(nlp: Language) -> None:
     """Leave of the folder that weights were read from its name: a model should hold no path of this machine."""
     for _, component in nlp.pipeline:
         for node in component.model.walk() if hasattr(component, "model") else ():
+            if is_path(str(node.attrs.get("name", ""))):
+                node.attrs["name"] = Path(node.attrs["name"]).name
             for shim in node.shims:
                 config = getattr(shim._model, "config", None)
                 if config is not None and is_path(str(config.name_or_path)):
