@@ -124,3 +124,13 @@ def test_how_a_job_ended_is_shown_and_its_exception_passes(monkeypatch, error, s
     with pytest.raises(error), monitor("training"):
         raise error
     assert f"training: {state}" in terminal.getvalue()
+
+
+def test_a_job_that_runs_elsewhere_says_itself_how_long_it_has_run():
+    from labkit.widgets.pace import Pace
+
+    pace = Pace()
+    pace.note(Progress("training", 1, 10, elapsed=3600.0))
+    assert 3600 <= pace.elapsed < 3700
+    pace.note(Progress("training", 2, 10))
+    assert pace.elapsed < 3600
