@@ -190,28 +190,3 @@ def test_spans_are_related_and_go_with_their_relations(table):
     buttons.wait()
     lives = {"head": ida, "tail": rome, "label": "LIVES_IN"}
     assert [row.value for row in table.rows] == [[ada, ida, rome, met, lives], [ada, ida, met]]
-
-
-def test_spans_are_related_and_go_with_their_relations(table):
-    text = "Ada met Ida in Rome."
-    ada, ida, rome = (
-        {"start": text.index(words), "end": text.index(words) + len(words), "label": label}
-        for words, label in (("Ada", "PERSON"), ("Ida", "PERSON"), ("Rome", "PLACE"))
-    )
-    met = {"head": ada, "tail": ida, "label": "MET"}
-    said = [{"annotator": "llm", "value": [ada, ida, rome, met], "confidence": None}]
-    queue = [{"example": n, "key": str(n), "text": text, "why": "", "suggestions": said} for n in range(2)]
-    task = make_task("relations", ["MET", "LIVES_IN"], span_labels=["PERSON", "PLACE"])
-    buttons = Buttons(Corrector(Listed(queue, table.save, table.undo), task, person="anna", title="people"))
-    assert buttons.chosen == ["PERSON: Ada", "MET: Ada \N{RIGHTWARDS ARROW} Ida", "PERSON: Ida", "PLACE: Rome"]
-    _, head, relation, tail = buttons.all("Dropdown")
-    buttons.click("Relate")
-    assert "A relation is between two spans that are chosen" in buttons.text  # both ends are the same one
-    head.index, tail.index, relation.value = 1, 2, "LIVES_IN"
-    buttons.click("Relate", "Accept")
-    buttons.click("PERSON: Ida")  # what it met goes with it
-    assert buttons.chosen == ["PERSON: Ada", "PLACE: Rome"]
-    buttons.click("MET: Ada \N{RIGHTWARDS ARROW} Ida", "PLACE: Rome", "Accept")
-    buttons.wait()
-    lives = {"head": ida, "tail": rome, "label": "LIVES_IN"}
-    assert [row.value for row in table.rows] == [[ada, ida, rome, met, lives], [ada, ida, met]]
