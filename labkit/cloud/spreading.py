@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from concurrent.futures import wait
 from contextlib import aclosing, suppress
 from queue import SimpleQueue
@@ -60,11 +60,11 @@ def spread(
     try:
         while (result := flow.results.get()) is not _END:
             yield result
-            flow.ask(flow.free.release)
+            flow.make_room()
         with in_words():
             future.result()
     finally:
-        flow.ask(flow.stop)
+        flow.give_up()
         wait([future], GRACE_SECONDS)
 
 
@@ -80,14 +80,17 @@ class _Flow:
         ordered: bool,
     ) -> None:
         self._function, self._inputs, self._shared, self._ordered = function, inputs, shared, ordered
-        self.free = asyncio.Semaphore(ahead)
+        self._room = asyncio.Semaphore(ahead)
         self.results: SimpleQueue[Any] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._given_up = False
 
     async def run(self) -> None:
         """Send inputs, and hand on results."""
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
+        if self._given_up:
+            return
         results = self._function.map.aio(
             self._feed(), kwargs=self._shared, order_outputs=self._ordered, return_exceptions=True
         )
@@ -98,19 +101,24 @@ class _Flow:
     async def _feed(self) -> AsyncGenerator[Any, None]:
         """Yield inputs, each once there is room for it; reading them blocks no other call."""
         while True:
-            await self.free.acquire()
+            await self._room.acquire()
             given = await asyncio.to_thread(next, self._inputs, _END)
             if given is _END:
                 return
             yield given
 
-    def ask(self, what: Any) -> None:
+    def make_room(self) -> None:
+        """Let one input more go out."""
+        self._ask(self._room.release)
+
+    def give_up(self) -> None:
+        """End what is under way, also where it has not begun."""
+        self._given_up = True
+        if self._task:
+            self._ask(self._task.cancel)
+
+    def _ask(self, what: Callable[[], object]) -> None:
         """Have something done in that thread, if it still goes on."""
         if self._loop:
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(what)
-
-    def stop(self) -> None:
-        """Give up what is under way."""
-        if self._task:
-            self._task.cancel()

@@ -4,14 +4,13 @@ import pytest
 
 from labkit import Lab
 
-from ..cloud.conftest import running, server  # noqa: F401 - fixtures
 from ..predicted import corpus, kept
 
 pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
-def labelled(lab, server, root):  # noqa: F811
+def labelled(lab, modal_server, root):
     """Return a lab with labels, a training of a few steps, and a stand-in for Modal."""
     usual = (root / "configs/issues/cpu.cfg").read_text("utf-8")
     assert "max_steps = 300" in usual
