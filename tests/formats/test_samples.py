@@ -44,6 +44,8 @@ def read(name: str) -> tuple[str, list[Document | Bad]]:
         ("conll-2003.txt", "CoNLL, a token and its tag a line"),
         ("conll-bioes.conll", "CoNLL, a token and its tag a line"),
         ("conll-biluo.conll", "CoNLL, a token and its tag a line"),
+        ("plain.jsonl", "JSON lines of spans"),
+        ("plain.csv", "a table of labels"),
     ],
 )
 def test_each_is_recognised_by_what_is_in_it(name, seen):
@@ -176,6 +178,16 @@ def test_conll(name, spans):
     assert all(row.respaced for row in rows)
     found = [(row.text, span) for row in rows for span in row.judgements[0].spans]
     assert [f"{text[span.start : span.end]} {span.label}" for text, span in found] == spans
+
+
+def test_plain_lines_and_tables():
+    (first, second), table = read("plain.jsonl")[1], read("plain.csv")[1]
+    assert first.judgements[0].spans == (PERSON, BANK_SPAN)
+    assert first.judgements[0].time == datetime(2025, 11, 20, 10, tzinfo=UTC)
+    assert (second.judgements[0].spans, second.judgements[0].answer) == ((), Answer.IGNORE)
+    assert [row.text for row in table] == [first.text, second.text] == [BANK, LAKE]
+    assert [row.judgements[0].labels for row in table] == [("BUSINESS", "PEOPLE, WORK"), ()]
+    assert [row.judgements[0].note for row in table] == ["a name, and a bank", None]
 
 
 def test_spacy(tmp_path):
