@@ -91,6 +91,7 @@ def test_a_label_that_is_asked_for_and_not_kept_is_left_out(teach, project):
 
 
 @pytest.mark.filterwarnings("ignore:Task supports sharding")
+@pytest.mark.filterwarnings("ignore:.*W101.*'rel'")  # REL.v1 gives every Doc of a process this place for relations
 def test_spacy_runs_the_shipped_configuration_by_itself(project, teach):
     nlp = assemble_from_config(project.config("llm"))
     nlp.get_pipe("llm")._model.ledger = teach().chat.ledger
