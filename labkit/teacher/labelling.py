@@ -265,7 +265,8 @@ class Teacher:
         elif entry.finish in CUT_SHORT:
             outcome = Outcome.TRUNCATED
         else:
-            outcome = self._asked.outcome(self._plain(entry.reply), doc.text, len(doc.ents))
+            entities = len(doc.ents) if self.task.asks_about else None  # counted where they matter: it takes time
+            outcome = self._asked.outcome(self._plain(entry.reply), doc.text, entities)
         return Labelled(prompt, entry.reply, outcome, None, key)
 
     def _plain(self, reply: str) -> str:
