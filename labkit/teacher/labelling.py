@@ -130,10 +130,8 @@ class Teacher:
 
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Return the exact prompt for each text."""
-        if not self._before:
-            return self._render(whole(texts))
         batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
-        return [prompt for batch in batches for prompt in self._render(self._docs(batch))]
+        return [prompt for batch in batches for prompt in self._render(self._shown(batch))]
 
     def estimate(self, texts: Sequence[str]) -> Estimate:
         """Reckon tokens, dollars and minutes of labelling texts, without asking anything.
@@ -200,13 +198,14 @@ class Teacher:
             One a text, in order. The Doc of a reply that can't be read carries no label at all, not an empty one.
         """
         self._words.learn(texts)
-        yield from self._read(texts, self._docs(texts))
+        shown = self._shown(texts)
+        yield from self._read(texts, shown, shown if self._before else self._docs(texts))
 
-    def _read(self, texts: Sequence[str], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
-        """Set the labels of texts on their Docs, from the ledger."""
-        prompts = self._render(docs)
+    def _read(self, texts: Sequence[str], shown: list[Doc], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
+        """Set the labels of texts on their Docs, from the ledger's answers to what the LLM was shown."""
+        prompts = self._render(shown)
         entries = self._entries(prompts)
-        said = [self._sort(doc, prompt, *entry) for doc, prompt, entry in zip(docs, prompts, entries, strict=True)]
+        said = [self._sort(*row) for row in zip(texts, docs, prompts, entries, strict=True)]
         readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
         parsed = self._prompter.parse_responses(
             ([docs[i]] for i in readable), ([self._plain(said[i].reply)] for i in readable)
@@ -220,11 +219,16 @@ class Teacher:
     def _rows(self, texts: Sequence[str]) -> list[Labelled]:
         """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
         with self._nlp.memory_zone():
-            docs = whole(texts) if self.task.whole_text and not self._before else self._docs(texts)
-            return [labelled for _, labelled in self._read(texts, docs)]
+            shown = self._shown(texts)
+            docs = shown if self._before or self.task.whole_text else self._docs(texts)
+            return [labelled for _, labelled in self._read(texts, shown, docs)]
+
+    def _shown(self, texts: Sequence[str]) -> list[Doc]:
+        """Return the Docs from which prompts are made; of one token where no component before the LLM needs more."""
+        return self._docs(texts) if self._before else whole(texts)
 
     def _docs(self, texts: Sequence[str]) -> list[Doc]:
-        """Return Docs as the LLM is asked about them: with what the components before it mark."""
+        """Return Docs with tokens, and with what the components before the LLM mark."""
         if not self._before:
             return [self._nlp.make_doc(text) for text in texts]
         with self._nlp.select_pipes(enable=self._before):
@@ -254,8 +258,9 @@ class Teacher:
             ) from None
         return [(None, Entry(answer, "", None, None)) for answer in answers]
 
-    def _sort(self, doc: Doc, prompt: str, key: str | None, entry: Entry) -> Labelled:
+    def _sort(self, text: str, doc: Doc, prompt: str, found: tuple[str | None, Entry]) -> Labelled:
         """Give a reply its outcome."""
+        key, entry = found
         if entry.reply is None:
             stopped = self.tally and self.tally.stopped
             error = entry.error or (f"not asked: {stopped}" if stopped else "not asked")
@@ -266,7 +271,7 @@ class Teacher:
             outcome = Outcome.TRUNCATED
         else:
             entities = len(doc.ents) if self.task.asks_about else None  # counted where they matter: it takes time
-            outcome = self._asked.outcome(self._plain(entry.reply), doc.text, entities)
+            outcome = self._asked.outcome(self._plain(entry.reply), text, entities)
         return Labelled(prompt, entry.reply, outcome, None, key)
 
     def _plain(self, reply: str) -> str:

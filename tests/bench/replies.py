@@ -108,7 +108,7 @@ def main() -> None:
     """Measure, and print."""
     project = load_project("issues", ROOT)
     figures: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as home, server() as url:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home, server() as url:
         store = open_store(None, Path(home))
         figures["spacy_llm"] = spacy_llm(project, url, numbered(project, "one", ONE_AT_A_TIME))
         for concurrency, count in ((32, AT_32), (128, AT_128)):
