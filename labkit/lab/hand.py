@@ -92,7 +92,9 @@ class Hand(Work):
                 order.note(example, value)
         self._held: set[int] = set()
         self._decided: set[int] = set()
-        self._open = self._still_open()
+        self._open: set[int] = set()
+        self._settled: set[int] = set()
+        self._look_again()
         self._picks: dict[int, Pick] = {}
         self._sought: set[int] = set()
         self._sources: dict[int, str] = {}
@@ -117,10 +119,9 @@ class Hand(Work):
         """That what the texts are read for is reached; or that what is left is agreed on: a sample of it tells more."""
         if self._goal:
             return self._reached[1]
-        differing = self._differing
         with self._lock:
             left = len(self._open) + len(self._held)
-            agreed = bool(left and differing) and differing.isdisjoint(self._open) and differing.isdisjoint(self._held)
+            agreed = left and len(self._settled) == len(self._differing) > 0
         if not agreed:
             return None
         return (
@@ -143,11 +144,12 @@ class Hand(Work):
             with self._lock:
                 self._open.difference_update(taken.closed, taken.leased)
                 self._held.update(taken.leased)
+                self._settle(taken.closed)
                 self._owed += taken.leased
                 self._picks.update({pick.example: pick for pick in picks if pick.example in self._held})
             tried.update(wanted)
         if not self._owed and self._open:
-            self._open = self._still_open()  # what others took back is open again
+            self._look_again()  # what others took back is open again
         cards = self.fetch(self._owed[:count])
         del self._owed[:count]
         return cards
@@ -166,6 +168,7 @@ class Hand(Work):
         with self._lock:
             self._open.discard(example)
             self._held.add(example)
+            self._settled.discard(example)
             self._picks[example] = Pick(example, "You asked for it")
             self._sought.add(example)
         return self.fetch([example])[0]
@@ -185,10 +188,12 @@ class Hand(Work):
                 self._order.note(entry.example, entry.value)
                 self._held.discard(entry.example)
                 self._decided.add(entry.example)
+                self._settle([entry.example])
             elif isinstance(entry, Undo):
                 self._order.forget(entry.example)
                 self._held.add(entry.example)
                 self._decided.discard(entry.example)
+                self._settled.discard(entry.example)
         self._journal.put(entry.name, self._row(entry))
 
     def strike_out(self, entry: Entry) -> None:
@@ -207,6 +212,7 @@ class Hand(Work):
         """Keep the leases, and return the texts that are still this person's to decide."""
         kept = self._leases.renew()
         with self._lock:
+            self._settle(self._held - kept)
             self._held &= kept
         return kept
 
@@ -222,9 +228,16 @@ class Hand(Work):
         finally:
             self._journal.close(keep=not given_back)
 
-    def _still_open(self) -> set[int]:
-        """Return the texts of the queue that this person may still get, or that others have just now."""
-        return set(self._examples.difference(self._leases.closed(), self._held, self._decided))
+    def _look_again(self) -> None:
+        """Find the texts of the queue that this person may still get, or that others have just now."""
+        closed = self._leases.closed()
+        with self._lock:
+            self._open = set(self._examples.difference(closed, self._held, self._decided))
+            self._settled = set(self._differing.difference(self._open, self._held))
+
+    def _settle(self, examples: Iterable[int]) -> None:
+        """Note that the person gets these no more, so that no decision has to look at all texts; the lock is held."""
+        self._settled.update(self._differing.intersection(examples))
 
     def _next(self, tried: set[int], count: int) -> list[Pick]:
         """Ask the order for the next texts that may be free and were not tried just now."""

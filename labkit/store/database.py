@@ -88,6 +88,18 @@ class Database:
         with self._in_words(), self._pool.connection() as connection, connection.transaction():
             yield connection
 
+    @contextmanager
+    def statement(self) -> Iterator[psycopg.Connection[Any]]:
+        """Lend a connection for one statement, which commits by itself: one way to the server and back, not three.
+
+        Raises
+        ------
+        LabError
+            As for `connection`.
+        """
+        with self._in_words(), self._pool.connection() as connection:
+            yield connection
+
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""

@@ -14,10 +14,36 @@ from .leases import LEASE_SECONDS, Leases, Overlap
 
 if TYPE_CHECKING:
     import pandas as pd
-    import psycopg
 
 UNDONE = "undone"
 PEOPLE_COLUMNS = ["person", "example", "outcome", "value", "seconds", "source", "created_at"]
+
+SAY = (
+    "WITH said AS (INSERT INTO labkit.annotation (example_id, annotator_id, value, outcome, seconds, source, decision)"
+    " VALUES (%(example)s, %(annotator)s, %(value)s, %(outcome)s, %(seconds)s, %(source)s, %(name)s)"
+    " ON CONFLICT (decision) DO NOTHING)"
+)
+"""Append a decision, and in the same statement what stands behind it: both are committed, or neither."""
+
+FREE = "DELETE FROM labkit.lease WHERE example_id = %(example)s AND annotator_id = %(annotator)s"
+"""End the lease on a text."""
+
+HOLD = (
+    "INSERT INTO labkit.lease (example_id, annotator_id, holder, held_until)"
+    " VALUES (%(example)s, %(annotator)s, %(holder)s, clock_timestamp() + make_interval(secs => %(lasts)s))"
+    " ON CONFLICT (example_id, annotator_id) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until"
+)
+"""Lease a text again."""
+
+NOTE = (
+    "INSERT INTO labkit.note (example_id, annotator_id, note, flagged, name)"
+    " SELECT %(example)s, %(annotator)s, new.note, new.flagged, %(name)s"
+    " FROM (SELECT %(note)s::text AS note, %(flagged)s::boolean AS flagged) new"
+    " LEFT JOIN LATERAL (SELECT note, flagged FROM labkit.note WHERE annotator_id = %(annotator)s"
+    "  AND example_id = %(example)s ORDER BY id DESC LIMIT 1) last ON true WHERE (new.note, new.flagged)"
+    "  IS DISTINCT FROM (coalesce(last.note, ''), coalesce(last.flagged, false)) ON CONFLICT (name) DO NOTHING"
+)
+"""Append a note, unless it repeats what stands."""
 
 
 class Decisions:
@@ -46,23 +72,13 @@ class Decisions:
         flagged : bool
             Whether the person wants to discuss the text.
         """
-        with self._database.connection() as connection:
-            connection.execute(
-                "INSERT INTO labkit.annotation (example_id, annotator_id, value, outcome, seconds, source, decision)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (decision) DO NOTHING",
-                [row.example, annotator, as_json(row.value), row.outcome, row.seconds, row.source, row.decision],
-            )
-            connection.execute(
-                "DELETE FROM labkit.lease WHERE example_id = %s AND annotator_id = %s", [row.example, annotator]
-            )
-            if row.outcome != UNDONE:
-                self._note(connection, annotator, row.example, row.decision, note, flagged)
-            elif holder:
-                connection.execute(
-                    "INSERT INTO labkit.lease (example_id, annotator_id, holder, held_until)"
-                    " VALUES (%s, %s, %s, clock_timestamp() + make_interval(secs => %s))",
-                    [row.example, annotator, holder, LEASE_SECONDS],
-                )
+        undone = row.outcome == UNDONE
+        then = f", freed AS ({FREE}) {NOTE}" if not undone else HOLD if holder else FREE
+        said = {"annotator": annotator, "example": row.example, "value": as_json(row.value), "outcome": row.outcome}
+        said |= {"seconds": row.seconds, "source": row.source, "name": row.decision, "holder": holder}
+        marked = {"note": storable(note), "flagged": flagged, "lasts": LEASE_SECONDS}
+        with self._database.statement() as connection:
+            connection.execute(f"{SAY} {then}", said | marked)
 
     def mark(self, annotator: int, example: int, name: str, note: str, flagged: bool) -> None:
         """Commit a note and a flag.
@@ -78,29 +94,9 @@ class Decisions:
         note, flagged
             As for `keep`.
         """
-        with self._database.connection() as connection:
-            self._note(connection, annotator, example, name, note, flagged)
-
-    @staticmethod
-    def _note(
-        connection: psycopg.Connection[Any], annotator: int, example: int, name: str | None, note: str, flagged: bool
-    ) -> None:
-        """Append a note, unless it repeats what stands."""
-        connection.execute(
-            "INSERT INTO labkit.note (example_id, annotator_id, note, flagged, name)"
-            " SELECT %(example)s, %(annotator)s, new.note, new.flagged, %(name)s"
-            " FROM (SELECT %(note)s::text AS note, %(flagged)s::boolean AS flagged) new"
-            " LEFT JOIN LATERAL (SELECT note, flagged FROM labkit.note WHERE annotator_id = %(annotator)s"
-            "  AND example_id = %(example)s ORDER BY id DESC LIMIT 1) last ON true WHERE (new.note, new.flagged)"
-            "  IS DISTINCT FROM (coalesce(last.note, ''), coalesce(last.flagged, false)) ON CONFLICT (name) DO NOTHING",
-            {
-                "example": example,
-                "annotator": annotator,
-                "note": storable(note),
-                "flagged": flagged,
-                "name": name,
-            },
-        )
+        marked = {"annotator": annotator, "example": example, "name": name, "note": storable(note), "flagged": flagged}
+        with self._database.statement() as connection:
+            connection.execute(NOTE, marked)
 
     def identity(self, project: int) -> str:
         """Return what tells a project from that of the same name and number in any other database."""
