@@ -32,7 +32,8 @@ def adjudicator(desk: Desk) -> Corrector:
     examples = desk.store.decisions.contested(desk.number)
     frame = pd.DataFrame({"example": examples, "why": ["people differ"] * len(examples)})
     role = Role(annotator, name, ADJUDICATION, ("person",), Overlap())
-    return seat(desk, role, lambda: Hand(desk, Fixed(frame), examples, role))
+    known = people(desk).reset_index().to_dict("records") if examples else []
+    return seat(desk, role, lambda: Hand(desk, Fixed(frame), examples, role), known)
 
 
 def people(desk: Desk) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from weakref import WeakValueDictionary
 
 from ..memory import give_back
@@ -15,6 +16,9 @@ from .journals import recover
 
 SUGGESTING = ("llm", "model", "rule")
 """The kinds of annotator that make suggestions: no person, so that nobody is led by another, and no reference."""
+
+Figures = Sequence[Mapping[str, Any]]
+"""What is said of each person, for those who compare answers."""
 
 _open: WeakValueDictionary[tuple[str, int], Corrector] = WeakValueDictionary()
 
@@ -30,7 +34,7 @@ def corrector(desk: Desk, queue: Queue, overlap: Overlap, *, auto_accept: bool, 
     return seat(desk, role, deal, auto_accept=auto_accept, plain=plain)
 
 
-def seat(desk: Desk, role: Role, deal: Callable[[], Hand], **shown: bool) -> Corrector:
+def seat(desk: Desk, role: Role, deal: Callable[[], Hand], people: Figures = (), **shown: bool) -> Corrector:
     """Open a corrector for a person in one role; the one that this kernel had open for it is closed first."""
     before = _open.pop((desk.store.where, role.annotator), None)
     if before is not None:
@@ -45,6 +49,7 @@ def seat(desk: Desk, role: Role, deal: Callable[[], Hand], **shown: bool) -> Cor
         title=desk.name,
         **shown,
         guideline=desk.project.guideline,
+        people=people,
         annotators=[name for name, (kind, _) in used.items() if kind in role.kinds],
         keys=desk.store.decisions.keys(desk.person),
     )

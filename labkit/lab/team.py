@@ -19,7 +19,7 @@ class Team(Part):
         """Show the texts to which people gave different answers, with the answers side by side, and have one settled.
 
         What is decided here is kept beside what each of them decided, and comes before it in `labels`. Until a text is
-        adjudicated, each person sees only their own decision of it.
+        adjudicated, each person sees only their own decision of it. Its key `p` shows what `people` says.
 
         Raises
         ------

@@ -12,6 +12,7 @@ import traitlets
 from ..errors import LabError
 from ..tasks import Task
 from .assets import static
+from .cards import plain as as_json
 from .conversation import Conversation
 from .decision import Answer, Decision
 from .markdown import as_html
@@ -21,7 +22,7 @@ from .work import Work
 
 SCRIPTS = (
     *("dom.js", "keys.js", "session.js", "offsets.js", "text.js", "spans.js", "spanspaint.js", "spanscursor.js"),
-    *("head.js", "parts.js", "actions.js", "rows.js", "panels.js", "help.js", "history.js", "search.js"),
+    *("head.js", "parts.js", "actions.js", "rows.js", "panels.js", "people.js", "help.js", "history.js", "search.js"),
     *("labelscard.js", "spanscard.js", "relations.js", "relationslist.js", "relationsarcs.js", "relationscard.js"),
     *("hands.js", "corrector.js"),
 )
@@ -51,6 +52,9 @@ class Corrector(anywidget.AnyWidget):
         What the person should know of the task, in Markdown; HTML in it shows as characters, and no image is fetched.
     annotators : sequence of str
         Who makes suggestions, to search by.
+    people : sequence of mapping
+        How much each person decided, how fast, and how far they agree, as `labkit.Lab.people` says it: for those who
+        compare answers.
     keys : mapping of str to str, optional
         The keys that the person has bound: command to key.
     plain : bool
@@ -94,6 +98,7 @@ class Corrector(anywidget.AnyWidget):
         auto_accept: bool = False,
         guideline: str = "",
         annotators: Sequence[str] = (),
+        people: Sequence[Mapping[str, Any]] = (),
         keys: Mapping[str, str] | None = None,
         plain: bool = False,
     ) -> None:
@@ -116,6 +121,7 @@ class Corrector(anywidget.AnyWidget):
                 "task": about,
                 "guideline": as_html(guideline) if guideline else "",
                 "annotators": list(annotators),
+                "people": as_json(list(people)),
                 "keys": dict(keys or {}),
                 "features": {"find": work.searchable, "goto": work.searchable, "note": True},
             }

@@ -17,6 +17,7 @@ const TOOLS = {
   guideline: { text: "Guideline", title: "The guideline, and what the labels mean" },
   history: { text: "History", title: "Go back through your decisions" },
   search: { text: "Search", title: "Search and filter the texts" },
+  people: { text: "People", title: "Who decided, how fast, and how far people agree" },
   help: { text: "Help", title: "The keys" },
 };
 
@@ -41,7 +42,7 @@ function makeActions(known, keys, act) {
   }
 
   function paintOpen(open) {
-    for (const command of ["guideline", "history", "search", "help"]) {
+    for (const command of ["guideline", "history", "search", "people", "help"]) {
       parts[command]?.button.setAttribute("aria-expanded", command === open);
     }
   }

@@ -75,6 +75,7 @@ class CorrectorView {
     const panels = {
       help: makeHelp(this.kind.constructor.keyHelp, this.commands, this.keys, () => this.rebound()),
       guideline: makeGuideline(config),
+      people: makePeople(config),
       history: makeHistory(this.session, (decided) => this.describe(decided), visit),
       search: this.search,
     };
@@ -238,9 +239,10 @@ class CorrectorView {
 }
 
 /** Whether there is anything here that a command could act on. */
-function isOffered(command, { task, annotators = [], features = {} }) {
+function isOffered(command, { task, annotators = [], features = {}, people = [] }) {
   if (command === "label") return [task.labels, task.span_labels ?? []].some(({ length }) => length > LABEL_KEYS.length);
   if (command === "turn") return task.kind === "relations";
+  if (command === "people") return people.length > 0;
   if (command === "search") return Boolean(features.find);
   if (command === "note" || command === "flag") return Boolean(features.note);
   return !annotators.length || TAKES.indexOf(command) < annotators.length;

@@ -1,7 +1,7 @@
 // Turns what a person presses into what the card is asked for.
 
 /** What the keys do while the focus is in a panel: there, none decides. */
-const PANEL_COMMANDS = new Set(["help", "guideline", "history", "search", "leave"]);
+const PANEL_COMMANDS = new Set(["help", "guideline", "history", "search", "people", "leave"]);
 
 class Hands {
   constructor(view) {
@@ -22,9 +22,10 @@ class Hands {
 
   /** Say whose a key is before anybody acts on it: Notebook 7 hears keys on their way down, before the card does. */
   claim(event) {
-    const { element, keys } = this.view;
+    const { element, keys, kind } = this.view;
     if (!element.contains(event.target)) return;
-    const asked = isField(event.target) && !event.ctrlKey && !event.metaKey ? {} : keys.read(event);
+    const typed = isField(event.target) ? !event.ctrlKey && !event.metaKey : kind.hears(event);
+    const asked = typed ? {} : keys.read(event);
     element.toggleAttribute("data-lm-suppress-shortcuts", asked !== null && !asked.shared);
   }
 

@@ -12,6 +12,7 @@ const COMMANDS = {
   guideline: { key: "g", says: "the guideline, and what the labels mean" },
   search: { key: "s", says: "search and filter" },
   history: { key: "b", says: "go back through your decisions" },
+  people: { key: "p", says: "who decided, how fast, and how far people agree" },
   label: { key: "l", says: "find a label by its name, where there are more than ten" },
   help: { key: "h", says: "show or hide this" },
   take1: { key: "q", says: "take over what the 1st annotator says" },

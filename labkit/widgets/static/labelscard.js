@@ -1,7 +1,7 @@
 // A card that is about the text as a whole: it takes one label, or any number.
 //
 // Every kind of card has the same members: `makeLabels` makes the buttons of its labels, `element` is its text, `view`
-// what draws that, `value` what is chosen, and `keyHelp` says what its own keys do. What the person does comes in through show, pick, take, remove, leave and key;
+// what draws that, `value` what is chosen, and `keyHelp` says what its own keys do. What the person does comes in through show, pick, take, remove, leave, key and hears;
 // `say` writes an annotator's value on a chip, `describe` any value in words, and `onchange` hears of every change.
 
 class LabelsCard {
@@ -57,6 +57,11 @@ class LabelsCard {
   }
 
   key() {
+    return false;
+  }
+
+  /** There is no chord here that the notebook would have otherwise. */
+  hears() {
     return false;
   }
 

@@ -7,6 +7,7 @@ class SpansCard {
     ["drag, double click", "mark whole words with the chosen label; with Alt, characters"],
     ["← → ↑ ↓ Home End", "go from word to word; with Alt ← →, by characters"],
     ["Shift ← →", "select more or fewer words; of the active span, move its end"],
+    ["Ctrl Shift ← →", "of the active span, move its start"],
     ["click, Tab", "make a span the active one; a further click takes the one around it"],
     ["Shift click", "extend or shorten the active span"],
     ["Del", "remove the active span"],
@@ -125,10 +126,30 @@ class SpansCard {
   key(event) {
     const control = event.ctrlKey || event.metaKey;
     if (control && event.key.toLowerCase() === "z") return this.turnBack(event.shiftKey);
+    if (event.shiftKey && this.spans.active) return control ? this.moveStart(event) : this.resize(event);
     if (control) return false;
-    if (event.shiftKey && this.spans.active) return this.resize(event);
     if (!this.cursor.move(event)) return this.cursor.stepOf(event.key) !== null;
     this.activate(null);
+    return true;
+  }
+
+  /** Whether a chord of keys is the card's, which the notebook would have otherwise. */
+  hears({ key, ctrlKey, metaKey, shiftKey, altKey }) {
+    const arrow = this.cursor.stepOf(key) !== null;
+    if (!ctrlKey && !metaKey) return altKey && arrow;
+    return key.toLowerCase() === "z" || (shiftKey && arrow && Boolean(this.spans.active));
+  }
+
+  /** Move the start of the active span. */
+  moveStart(event) {
+    const { start, end, label } = this.spans.active;
+    this.cursor.exact = event.altKey;
+    const step = this.cursor.stepOf(event.key);
+    if (!step) return false;
+    this.cursor.put(event.altKey ? this.view.offsets.grapheme(start) : [start, start + 1]);
+    const to = step()?.[0] ?? start;
+    if (to < end) this.spans.replace({ start: to, end, label });
+    this.paint();
     return true;
   }
 
