@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .cores import one_core
+
 SIZE = 150
 """Most numbers that stand for a text."""
 CHARACTERS = 2_000
@@ -90,7 +92,8 @@ def _directions(table: Any, size: int) -> NDArray[np.float32]:
 
     products = (table @ table.T).toarray()
     count = len(products)
-    lengths, vectors = eigh(products, subset_by_index=[max(count - size, 0), count - 1])
+    with one_core():
+        lengths, vectors = eigh(products, subset_by_index=[max(count - size, 0), count - 1])
     real = lengths > _SHORTEST
     return np.asarray(table.T @ (vectors[:, real] / np.sqrt(lengths[real])), np.float32)
 

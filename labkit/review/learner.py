@@ -75,17 +75,22 @@ class Ranking(NamedTuple):
     expected: float
 
 
-class _Ready(NamedTuple):
-    """What is worked out once: the evidence, texts as vectors, the model, and what was known before."""
+class _Known(NamedTuple):
+    """What is known before anybody decides here: the evidence, and what was decided elsewhere."""
 
     evidence: Evidence
-    words: NDArray[np.float32]
-    suspicion: Suspicion
     before: dict[int, Verdict]
 
 
+class _Ready(NamedTuple):
+    """What a ranking rests on: texts as vectors, and the model that learns from them."""
+
+    words: NDArray[np.float32]
+    suspicion: Suspicion
+
+
 class Learner:
-    """Learns which labels of a queue are wrong.
+    """Learns which labels of a queue are wrong: from what annotators say, and once texts are placed from their words.
 
     Parameters
     ----------
@@ -110,8 +115,18 @@ class Learner:
         self._examples = pool["example"].to_numpy(np.int64)
         self._texts = pool["text"].fillna("").tolist() if "text" in pool else [""] * len(pool)
         self._slots = {example: slot for slot, example in enumerate(self._examples.tolist())}
+        self._words = np.zeros((len(pool), 0), np.float32)
+        self._known: _Known | None = None
         self._ready: _Ready | None = None
         self._decided: Decided | None = None
+
+    def place(self) -> None:
+        """Place the texts, so that rankings from now on learn from their words: slow, and needed once.
+
+        It may run in a thread of its own while `rank` is called.
+        """
+        self._words = embed_apart(self._texts)
+        self._texts = []  # they are placed, and take more room than all the rest
 
     def judge(self, example: int, value: object) -> Verdict | None:
         """Hold a decision against the value at stake; None where nobody gave one."""
@@ -138,38 +153,37 @@ class Learner:
 
     def _rank(self, verdicts: Mapping[int, Verdict]) -> Ranking:
         """Do so."""
-        ready = self._ready = self._ready or self._prepare()
-        decided = self._taught({**ready.before, **verdicts}, ready.evidence.said.shape[1])
-        wrong = ready.suspicion.wrong(decided)
+        known = self._known = self._known or self._gather()
+        words = self._words
+        if self._ready is None or self._ready.words is not words:
+            self._ready = _Ready(words, Suspicion(known.evidence, words, self._answers.task.whole_text))
+        decided = self._taught({**known.before, **verdicts}, known.evidence.said.shape[1])
+        wrong = self._ready.suspicion.wrong(decided)
         expected = wrong.copy()
         expected[decided.rows] = decided.wrong
         wrong[decided.rows] = -1
         size = len(self._places)
         slots = np.argsort(-wrong[:size], kind="stable")
-        slots[:HEAD] = self._varied(slots[:HEAD], wrong, ready)
+        slots[:HEAD] = _varied(slots[:HEAD], wrong, words, known.evidence.code)
         self._decided = decided
         return Ranking(np.concatenate([self._places[slots], self._rest]), float(expected[:size][self._fair].mean()))
 
     def precedent(self, example: int) -> str:
         """Say how often texts like this one, with the same value, were wrong; nothing where too little is known."""
-        ready, slot, decided = self._ready, self._slots.get(example), self._decided
-        if ready is None or decided is None or slot is None or not ready.words.shape[1]:
+        ready, known, slot, decided = self._ready, self._known, self._slots.get(example), self._decided
+        if ready is None or known is None or decided is None or slot is None or not ready.words.shape[1]:
             return ""
-        same = ready.evidence.code[decided.rows] == ready.evidence.code[slot]
+        same = known.evidence.code[decided.rows] == known.evidence.code[slot]
         near = np.argsort(-(_ways(ready.words[decided.rows[same]]) @ ready.words[slot]), kind="stable")[:NEAREST]
         wrong = int(decided.wrong[same][near].sum())
         return f"texts like this were wrong {wrong} of {len(near)} times" if len(near) >= FEWEST and wrong else ""
 
-    def _prepare(self) -> _Ready:
-        """Place the texts and gather the evidence: slow, and done once."""
-        words, answers = embed_apart(self._texts), self._answers
-        self._texts = []  # they are placed, and take more room than all the rest
-        evidence = gather(answers, np.searchsorted(answers.examples, self._examples))
+    def _gather(self) -> _Known:
+        """Gather the evidence, and hold what was decided before against it."""
+        answers = self._answers
         judged = ((example, self.judge(example, value)) for example, value in self._past.items())
-        return _Ready(
-            evidence,
-            words,
-            Suspicion(evidence, words, answers.task.whole_text),
+        return _Known(
+            gather(answers, np.searchsorted(answers.examples, self._examples)),
             {example: verdict for example, verdict in judged if verdict},
         )
 
@@ -180,17 +194,20 @@ class Learner:
         rows, wrong = ([slot for slot, _ in known], [verdict.wrong for _, verdict in known])
         return Decided(np.array(rows, np.int64), true, np.array(wrong, bool))
 
-    def _varied(self, slots: NDArray[np.int64], wrong: NDArray[np.float64], ready: _Ready) -> NDArray[np.int64]:
-        """Order texts so that each ten are likely wrong, and no ten copies of one mistake."""
-        words, code = _ways(ready.words[slots]), ready.evidence.code[slots]
-        alike = np.clip(words @ words.T, 0, 1) ** 2 * (code[:, None] == code)
-        worth, near, order = wrong[slots].copy(), np.zeros(len(slots)), []
-        for place in range(len(slots)):
-            near = near if place % BATCH else np.zeros(len(slots))
-            order.append(int(np.argmax(worth * (1 - ALIKE * near))))
-            worth[order[-1]] = -np.inf
-            near = np.maximum(near, alike[order[-1]])
-        return np.asarray(slots[order])
+
+def _varied(
+    slots: NDArray[np.int64], wrong: NDArray[np.float64], words: NDArray[np.float32], codes: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Order texts so that each ten are likely wrong, and no ten copies of one mistake."""
+    ways, code = _ways(words[slots]), codes[slots]
+    alike = np.clip(ways @ ways.T, 0, 1) ** 2 * (code[:, None] == code)
+    worth, near, order = wrong[slots].copy(), np.zeros(len(slots)), []
+    for place in range(len(slots)):
+        near = near if place % BATCH else np.zeros(len(slots))
+        order.append(int(np.argmax(worth * (1 - ALIKE * near))))
+        worth[order[-1]] = -np.inf
+        near = np.maximum(near, alike[order[-1]])
+    return np.asarray(slots[order])
 
 
 def _ways(words: NDArray[np.float32]) -> NDArray[np.float32]:

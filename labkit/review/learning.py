@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,8 +28,11 @@ class Learning:
     """The texts of a queue by how likely their label is wrong, as far as is known just now.
 
     Every few decisions a thread of its own learns from all of them and ranks anew; no card waits for it. Until the
-    first ranking is there, the order of the queue counts. One card in ``2 / share`` is drawn by lot; it shows no
-    suggestion, as do the others that a lot fell on: see `labkit.review.lots`.
+    first ranking is there, the order of the queue counts. Another thread places the texts, which takes seconds where
+    they are many: until it has, the order learns from what annotators say, and not from words.
+
+    One card in ``2 / share`` is drawn by lot; it shows no suggestion, as do the others that a lot fell on: see
+    `labkit.review.lots`.
 
     Parameters
     ----------
@@ -50,12 +53,15 @@ class Learning:
         self._learner = Learner(frame, lesson)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._placing: threading.Thread | None = None
         self._ranked, self._expected = np.arange(len(frame)), np.nan
         self._told: dict[int, Verdict | None] = {}
         self._shown: dict[int, bool] = {}
-        self._changes, self._learned = 0, -1
+        self._changes, self._learned = 0, 0
+        self._placed = self._news = self._halted = False
+        self._written: tuple[tuple[Any, ...], str] = ((), "")
         self.problem = ""
-        """Why nothing more is learned, in a sentence; empty while all is well."""
+        """Why nothing more is learned, or not from words, in a sentence; empty while all is well."""
 
     def __len__(self) -> int:
         return len(self._examples)
@@ -101,7 +107,7 @@ class Learning:
         while True:
             with self._lock:
                 self._learn_if_due()
-                thread = self._thread
+                thread = self._placing or self._thread
             if thread is None:
                 return
             thread.join()
@@ -110,27 +116,34 @@ class Learning:
     def line(self) -> str:
         """What the reading yields, against texts in no order: by those drawn by lot, or by what was learned so far."""
         with self._lock:
-            told, shown = dict(self._told), dict(self._shown)
-        recent = [verdict.wrong for verdict in told.values() if verdict is not None][-RECENT:]
+            state = (self._changes, self._expected, len(self._lots.blind), self.problem)
+            if state != self._written[0]:
+                self._written = (state, self._write_line())
+            return self._written[1]
+
+    def _write_line(self) -> str:
+        """Write the line; the lock is held."""
+        recent = [verdict.wrong for verdict in self._told.values() if verdict is not None][-RECENT:]
         if len(recent) < FEWEST:
             return self.problem
-        which = f"last {len(recent)}" if len(told) > len(recent) else f"first {len(recent)}"
+        which = f"last {len(recent)}" if len(self._told) > len(recent) else f"first {len(recent)}"
         found = f"Of the {which} you changed {sum(recent)}"
-        return " ".join(filter(None, [f"{found}{self._random(len(recent), told, shown)}.", self.problem]))
+        return " ".join(filter(None, [f"{found}{self._random(len(recent))}.", self.problem]))
 
-    def _random(self, count: int, told: dict[int, Verdict | None], shown: dict[int, bool]) -> str:
+    def _random(self, count: int) -> str:
         """Say how many of `count` texts in no order would have been changed."""
-        decided, drawn = np.zeros(len(self), bool), np.zeros(len(self), bool)
-        known = [example for example, verdict in told.items() if verdict is not None and example in shown]
         if not len(self._lots.blind):
             return ""
-        places = pd.Index(self._examples).get_indexer(pd.Index(known, dtype=np.int64))
-        decided[places], drawn[places] = True, [shown[example] for example in known]
-        wrong = [told[int(self._examples[place])] for place in np.flatnonzero(self._lots.sample(decided, drawn))]
-        hits, texts = sum(bool(verdict and verdict.wrong) for verdict in wrong), len(wrong)
-        if texts >= DRAWN:
-            low, high = (round(count * end) for end in wilson(hits, texts))
-            return f"; a random {count} would have given about {round(count * hits / texts)} ({low} to {high})"
+        told, shown = self._told, self._shown
+        known = [example for example, verdict in told.items() if verdict is not None and example in shown]
+        texts = self._examples[self._draws]  # those that a lot fell on: of all others the sample has none
+        decided, drawn = np.isin(texts, known), np.isin(texts, [example for example in known if shown[example]])
+        among = Lots(self._lots.blind[self._draws], self._lots.place[self._draws]).sample(decided, drawn)
+        wrong = [told[example] for example in texts[among].tolist()]
+        hits, read = sum(bool(verdict and verdict.wrong) for verdict in wrong), len(wrong)
+        if read >= DRAWN:
+            low, high = (round(count * end) for end in wilson(hits, read))
+            return f"; a random {count} would have given about {round(count * hits / read)} ({low} to {high})"
         if np.isnan(self._expected):
             return ""
         return f"; a random {count} would have given about {round(count * self._expected)}, as far as is learned yet"
@@ -169,29 +182,50 @@ class Learning:
         return Pick(example, why, blind, drawn, self._share)
 
     def _learn_if_due(self) -> None:
-        """Start to learn where enough was decided since; the lock is held."""
-        waiting = self._changes - self._learned
-        due = self._learned < 0 or waiting >= max(EVERY, GROWTH * len(self._told))
-        if due and self._thread is None and not self.problem and len(self):
+        """Start to learn where enough was decided since, or the texts are placed by now; the lock is held."""
+        if not len(self):
+            return
+        if not self._placed and self._placing is None:
+            self._placing = self._begin(self._place)
+        enough = self._changes - self._learned >= max(EVERY, GROWTH * len(self._told))
+        if (enough or self._news) and self._thread is None and not self._halted:
+            self._news = False
             # What was decided by now, and not by when the thread gets to it: the same decisions give the same order.
             known = {example: verdict for example, verdict in self._told.items() if verdict is not None}
-            self._thread = threading.Thread(
-                target=self._learn, args=(self._changes, known), name="labkit-learning", daemon=True
-            )
-            self._thread.start()
+            self._thread = self._begin(self._learn, self._changes if enough else self._learned, known)
 
-    def _learn(self, changes: int, verdicts: dict[int, Verdict]) -> None:
-        """Learn from what was decided, and rank anew."""
+    def _begin(self, work: Callable[..., None], *given: Any) -> threading.Thread:
+        """Start a piece of work that no card waits for."""
+        thread = threading.Thread(target=work, args=given, name="labkit-learning", daemon=True)
+        thread.start()
+        return thread
+
+    def _place(self) -> None:
+        """Draw all lots and place the texts."""
+        problem = ""
         try:
             if not len(self._lots.blind):
                 self._draw_lots()
-            found, problem = self._learner.rank(verdicts), ""
-            if self._learned < 0:
-                give_back()  # what placing the texts needed, and the tables that this order was made from
-        except Exception as error:  # a thread has nobody to raise to: the order stays as it is, and the line says so
-            found, problem = None, f"The order learns no more ({type(error).__name__})."
+            self._learner.place()
+        except Exception as error:  # a thread has nobody to raise to: the line says so
+            problem = f"The order learns nothing from words ({type(error).__name__})."
+        give_back()  # what placing the texts needed, and the tables that this order was made from
         with self._lock:
-            if found is not None:
+            self._placed, self._placing, self._news = True, None, True
+            self.problem = self.problem or problem
+            self._learn_if_due()
+
+    def _learn(self, changes: int, verdicts: dict[int, Verdict]) -> None:
+        """Learn from what was decided, and rank anew."""
+        found, problem = None, ""
+        try:
+            found = self._learner.rank(verdicts)
+        except Exception as error:  # a thread has nobody to raise to: the order stays as it is, and the line says so
+            problem = f"The order learns no more ({type(error).__name__})."
+        with self._lock:
+            if found is None:
+                self.problem, self._halted = problem, True
+            else:
                 self._ranked, self._expected = found
-            self._learned, self.problem, self._thread = changes, problem, None
+            self._learned, self._thread = changes, None
             self._learn_if_due()

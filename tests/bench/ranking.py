@@ -4,9 +4,10 @@
 `first_card`, from the comparison to the first card of the live order; `peak_mb` is the memory of all that with the
 annotations, in MiB. In milliseconds, at ten thousand texts and two labels: `refit_ms` and `refit_longest_ms`, the
 median and the longest refit with up to two thousand decisions; `note_ms` and `card_ms`, the longest that a decision and
-the next card took while refits went on. `prepare` is what placing these texts took, in seconds, once. `cpu` has the
-same in time of the processor, which other work on the machine lengthens less. Refits take one core, whatever
-OMP_NUM_THREADS says: see `labkit.review.cores`.
+the next card took while refits went on. `prepare` is what placing these texts took, in seconds, once, in a process of
+its own; `refit_meanwhile_ms` is the longest refit with up to a hundred decisions while that goes on. `cpu` has the same
+in time of this process's threads on the processor, which other work on the machine lengthens less. Refits take one
+core, whatever OMP_NUM_THREADS says: see `labkit.review.cores`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import json
 import resource
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
@@ -77,10 +79,15 @@ def some() -> dict[str, NDArray[np.float64]]:
     ranked = queue(compare(annotations(SOME), TASK), texts(SOME), blind=0.05)
     assert ranked.lesson
     learner = Learner(ranked.frame, ranked.lesson)
-    preparing, _ = timed(lambda: learner.rank({}))
     order = ranked.frame.example.tolist()
     judged = {example: learner.judge(example, VALUES[example % 4]) for example in order[:DECIDED]}
     verdicts = {example: verdict for example, verdict in judged.items() if verdict}
+    with ThreadPoolExecutor(1) as aside:
+        placing = aside.submit(timed, learner.place)
+        few = [dict(islice(verdicts.items(), count)) for count in range(0, 100, STEP)]
+        meanwhile = [timed(lambda some=some: learner.rank(some))[0] for some in few]
+        assert not placing.done(), "The texts were placed before the refits ended."
+        preparing, _ = placing.result()
     known = [dict(islice(verdicts.items(), count)) for count in range(STEP, DECIDED, 10 * STEP)]
     refits = [timed(lambda some=some: learner.rank(some))[0] for some in known]
     live = ranked.live()
@@ -92,6 +99,7 @@ def some() -> dict[str, NDArray[np.float64]]:
         notes.append(timed(lambda example=pick.example, n=number: live.note(example, VALUES[n % 4]))[0])
     live.settle()
     spread = {"refit_ms": np.median(refits, axis=0), "refit_longest_ms": np.max(refits, axis=0)}
+    spread["refit_meanwhile_ms"] = np.max(meanwhile, axis=0)
     longest = {"note_ms": np.max(notes, axis=0), "card_ms": np.max(waits, axis=0)}
     return {"prepare": preparing, **{name: 1000 * figure for name, figure in (spread | longest).items()}}
 

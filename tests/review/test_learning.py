@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from labkit.review import compare, learner, queue
+from labkit.review.features import embed
 from labkit.review.learning import UNSEEN, Learning
 from labkit.review.live import Fixed
 from labkit.review.lots import lots
@@ -241,8 +242,36 @@ def test_a_large_queue_is_ranked_in_part_and_loses_no_text(monkeypatch):
     assert sorted(read) == TEXTS.example.tolist()
 
 
-def test_a_learner_that_fails_leaves_the_order_and_says_so(monkeypatch):
+def test_no_refit_waits_until_the_texts_are_placed(monkeypatch):
+    gate = threading.Event()
+    monkeypatch.setattr(learner, "embed_apart", lambda texts: gate.wait() and embed(texts))
+    order = live()
+    bugs = [example for example in TRUTH if example in WRONG or TRUTH[example] == BUG]
+    for example in bugs[:12]:
+        order.note(example, TRUTH[example])
+    while (refit := order._thread) is not None:
+        refit.join()
+    assert order.line.endswith("as far as is learned yet.")  # though no text has a place
+    first = [pick.example for pick in order.ranked()]
+    assert set(bugs[12:]) >= set(first[:40])
+    gate.set()
+    order.settle()
+    then = [pick.example for pick in order.ranked()]
+    assert sorted(then) == sorted(first)
+    assert sum(example in WRONG for example in then[:20]) > sum(example in WRONG for example in first[:20])
+
+
+def test_texts_that_can_not_be_placed_are_learned_from_without_words(monkeypatch):
     monkeypatch.setattr(learner, "embed_apart", lambda texts: 1 / 0)
+    order = live()
+    read = read_through(order, TRUTH)
+    assert order.line.endswith(" The order learns nothing from words (ZeroDivisionError).")
+    bugs = {e for e in TRUTH if e in WRONG or TRUTH[e] == BUG}
+    assert len(bugs & set(read[:90])) >= 60
+
+
+def test_a_learner_that_fails_leaves_the_order_and_says_so(monkeypatch):
+    monkeypatch.setattr(learner, "Suspicion", lambda *given: 1 / 0)
     order = live()
     order.settle()
     assert "The order learns no more (ZeroDivisionError)." in order.line
