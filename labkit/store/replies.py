@@ -13,6 +13,10 @@ from .claims import Claims, storable
 from .database import Database
 
 
+ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+"""Made once: json.dumps makes one for each call, which takes longer than the prompt itself."""
+
+
 def reply_key(model: str, parameters: Mapping[str, Any], prompt: str) -> str:
     """Name one exact question: SHA-256 of model, parameters and prompt, 64 hexadecimal digits.
 
@@ -21,7 +25,7 @@ def reply_key(model: str, parameters: Mapping[str, Any], prompt: str) -> str:
     >>> reply_key("claude", {}, "a") != reply_key("claude", {"temperature": 0}, "a")
     True
     """
-    question = json.dumps([model, parameters, prompt], sort_keys=True, ensure_ascii=False)
+    question = ENCODER.encode([model, parameters, prompt])
     return hashlib.sha256(question.encode("utf-8", "surrogatepass")).hexdigest()
 
 
