@@ -24,7 +24,7 @@ from ..tasks import Outcome
 from ..teacher import Passed, Teacher, llm_component, run_pass
 from ..widgets import monitor
 from .desk import Desk
-from .pretrained import by_pipeline
+from .pretrained import by_pipeline, caution
 from .settle import settle_again
 from .train import UNFINISHED
 
@@ -45,11 +45,13 @@ def annotate(
     passed, row = Passed(Counter(), Decimal(0)), None
     with monitor(f"{name} labels") as report:
         if config is None:
-            by_pipeline(desk, name, report)
+            by_pipeline(desk, name, folds, learn_from, report)
         elif llm_component(config):
             passed, row = where.label(name, config, budget, report)
         else:
-            by_model(desk, name, config, folds, learn_from, report, where.folds())
+            runner = where.folds()
+            by_model(desk, name, config, folds, learn_from, report, runner)
+            passed = Passed(Counter(), Decimal(str(runner.dollars if runner else 0)))
     return summarise(desk, name, passed, row)
 
 
@@ -57,8 +59,11 @@ def summarise(desk: Desk, name: str, passed: Passed, row: RunRow | None = None) 
     """Say what an annotator's pass came to."""
     settle_again(desk)
     table = pd.DataFrame(passed.failures.most_common(), columns=["reason", "texts"]).set_index("reason")
-    summary = describe(desk.store.annotations.latest(desk.number, [name]), desk.task, [name])
-    return Annotated(name, summary, table, passed.dollars, row)
+    said = desk.store.annotations.latest(desk.number, [name])
+    summary = describe(said, desk.task, [name])
+    return Annotated(
+        name, summary, table, passed.dollars, row, caution(desk, name) if said.scores.notna().any() else ""
+    )
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,6 +82,8 @@ class Annotated:
         Spent in this pass.
     row : RunRow or None
         Its run, where it ran or runs elsewhere.
+    caution : str
+        What to know of its scores, in sentences; empty where there is nothing to say.
     """
 
     name: str
@@ -84,6 +91,7 @@ class Annotated:
     failures: pd.DataFrame
     dollars: Decimal
     row: RunRow | None = None
+    caution: str = ""
 
     def __repr__(self) -> str:
         return "\n".join([self.summary.to_string(), *self._facts(), *([self.failures.to_string()] * self._failed)])
@@ -106,7 +114,7 @@ class Annotated:
             run = [f"Run {self.row.id} at {self.row.place.capitalize()} is {self.row.state}.{follow}"]
         spent = [f"{self.dollars:.2f} dollars were spent."] * bool(self.dollars)
         again = f"{self.failures.texts.sum():,} texts have no reply. Ask for those alone: lab.annotate({self.name!r})"
-        return run + spent + [again] * self._failed
+        return [*run, *spent, *filter(None, [self.caution]), *[again] * self._failed]
 
 
 def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: Report) -> Passed:
@@ -121,7 +129,7 @@ def by_llm(desk: Desk, name: str, config: Config, budget: float | None, report: 
 def _hosting(desk: Desk, config: Config) -> Hosting | None:
     """Return what rents the engine that a configuration asks for, if it asks for one."""
     engine = read_engine(config)
-    return Hosting(engine, read_settings(), desk.project.root) if engine else None
+    return Hosting(engine, read_settings(desk.project.modal), desk.project.root) if engine else None
 
 
 def estimate(desk: Desk, name: str) -> Estimate:

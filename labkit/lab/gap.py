@@ -27,6 +27,7 @@ from ..review.comparison import join
 from ..review.lots import SHARE
 from ..review.voting import NOT_VOTING, ONLY_NAMED, SETTLED
 from .desk import REFERENCE, Desk
+from .pretrained import caution
 from .settle import settle_drafts
 
 if TYPE_CHECKING:
@@ -47,26 +48,28 @@ class Gap(Comparison):
     left_out : tuple of str
         Rules, which are compared only where they are named: most speak of one label among several, and what they leave
         out would count as a difference.
+    cautions : tuple of str
+        Whose scores are not calibrated, a sentence each.
     """
 
     desk: Desk
     settled: bool = True
     left_out: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return "\n".join([super().__repr__(), *self._without_rules])
+        return "\n".join([super().__repr__(), *self._notes])
 
     def _repr_html_(self) -> str:
-        """Show the comparison, and which rules are not in it."""
-        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._without_rules)
+        """Show the comparison, which rules are not in it, and whose scores are not calibrated."""
+        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._notes)
         return super()._repr_html_() + said
 
     @property
-    def _without_rules(self) -> list[str]:
-        """Say which rules are left out, and how to compare them."""
-        return [f"Rules are compared only where they are named, and left out here: {join(self.left_out)}."] * bool(
-            self.left_out
-        )
+    def _notes(self) -> list[str]:
+        """Say which rules are left out, and how to compare them; and whose scores are not calibrated."""
+        rules = f"Rules are compared only where they are named, and left out here: {join(self.left_out)}."
+        return [rules] * bool(self.left_out) + list(self.cautions)
 
     def plot(self) -> Figure:
         """Draw who disagrees with whom, on what, and how sure they are."""
@@ -81,6 +84,11 @@ class Gap(Comparison):
         -------
         DataFrame
             See `labkit.review.boundaries`. What counts as settled is not there.
+
+        Raises
+        ------
+        LabError
+            If the task is not of spans.
         """
         said = self.desk.annotations(self.annotators)
         said = settle_drafts(self.desk, said) if self.settled else said
@@ -92,7 +100,17 @@ class Gap(Comparison):
         Parameters
         ----------
         of : str
-            One of `annotators`. See `labkit.review.errors_found`.
+            One of `annotators`.
+
+        Returns
+        -------
+        DataFrame
+            See `labkit.review.errors_found`.
+
+        Raises
+        ------
+        LabError
+            If there are no reference labels, or no text has a label of each of them.
         """
         others = [name for name in self.annotators if name != of]
         said = self.desk.annotations([of, *others, REFERENCE])
@@ -104,9 +122,19 @@ class Gap(Comparison):
         Parameters
         ----------
         of : str
-            One of `annotators`. See `labkit.review.blind.blind`.
+            One of `annotators`.
         share : float, optional
-            The share of blind cards that the queue was set to; by default what is kept of each decision.
+            The share of blind cards that the queue was set to, 0 to 1; by default what is kept of each decision.
+
+        Returns
+        -------
+        Blind
+            See `labkit.review.blind.blind`.
+
+        Raises
+        ------
+        LabError
+            If `of` is not compared here, or nobody decided a blind card.
         """
         check_names([of], self.annotators)
         asked = self.answers.given.sum(axis=1) >= min(2, len(self.annotators))
@@ -133,6 +161,11 @@ class Gap(Comparison):
         -------
         DataFrame
             See `labkit.review.reliability`.
+
+        Raises
+        ------
+        LabError
+            If nobody has judged any text.
         """
         return reliability(self.desk.annotations(), self.desk.task, self.annotators, by)
 
@@ -151,6 +184,11 @@ class Gap(Comparison):
         -------
         Calibration
             Brier score, calibration error and the curve for `labkit.plots.calibration`.
+
+        Raises
+        ------
+        LabError
+            If `of` gives no scores, or nobody has judged any text that it labelled.
         """
         return calibration(self.desk.annotations(), self.desk.task, of, by)
 
@@ -168,6 +206,11 @@ class Gap(Comparison):
         -------
         DataFrame
             See `labkit.review.who_was_right`; drawn by `labkit.plots.who_was_right`.
+
+        Raises
+        ------
+        LabError
+            If one of the two is not compared here, or nobody has judged any text.
         """
         return who_was_right(self, self.desk.annotations(), a, b, by)
 
@@ -183,6 +226,11 @@ class Gap(Comparison):
         -------
         DataFrame
             One row a number of texts read, one column an order; see `labkit.review.race`.
+
+        Raises
+        ------
+        LabError
+            If `of` is not compared here, or there are no reference labels.
         """
         said = self.desk.annotations([REFERENCE])
         truth = dict(zip(said.example, said.value, strict=True))
@@ -198,6 +246,16 @@ class Gap(Comparison):
         blind : float
             The share of the cards that show no suggestion, 0 to 1: they tell how often the first annotator is wrong,
             and how far suggestions lead.
+
+        Returns
+        -------
+        Queue
+            See `labkit.review.queue`. It is cut like a list, and `labkit.Lab.correct` shows it card by card.
+
+        Raises
+        ------
+        LabError
+            If an annotator is called like one of the queue's own columns.
         """
         ranked = self._ranked(decided, blind)
         give_back()  # tables of all texts and annotations were needed; the kernel goes on for hours
@@ -228,4 +286,5 @@ def gap(desk: Desk, names: Sequence[str], *, settled: bool = True) -> Gap:
     del said
     give_back()
     found = {field.name: getattr(compared, field.name) for field in fields(compared)}
-    return Gap(**found, desk=desk, settled=settled, left_out=left_out)
+    cautions = filter(None, (caution(desk, name) for name in compared.answers.scores))
+    return Gap(**found, desk=desk, settled=settled, left_out=left_out, cautions=tuple(cautions))

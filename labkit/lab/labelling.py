@@ -25,10 +25,23 @@ class Labelling(Part):
         name : str
             A configuration of an LLM.
 
+        Returns
+        -------
+        Estimate
+            How many prompts have no reply yet, their tokens, dollars (None where the configuration has no prices) and
+            minutes, and on how many replies of this model that rests.
+
         Raises
         ------
         LabError
             If there are no texts, no such configuration, or its model is not `labkit.Chat.v1`.
+
+        Examples
+        --------
+        Where all replies were recorded, nothing would be asked:
+
+        >>> lab.estimate("llm").prompts
+        0
         """
         from .annotate import estimate
 
@@ -60,10 +73,12 @@ class Labelling(Part):
             Dollars that an LLM may cost at most in this pass; the configuration's budget by default.
         folds : int
             Into how many parts a local model's texts are cut: each part is labelled by a model that
-            learned from the others, so that none scores a text it was trained on.
+            learned from the others, so that none scores a text it was trained on. The scores of a pretrained pipeline
+            are calibrated in such parts.
         learn_from : sequence of str
             Whose labels a local model learns, the best first: kinds of annotator, such as "llm" and "person", or
-            annotators by name. Those of the LLM alone by default: the model is there to disagree with it.
+            annotators by name. Those of the LLM alone by default: the model is there to disagree with it. A pretrained
+            pipeline's scores are calibrated by people's decisions first, then by these.
         on : {"here", "modal"}
             Where it is done. At Modal, an LLM is asked from one container, which writes to the store that
             `DATABASE_URL` names; a local model's folds are spread over several.
@@ -87,7 +102,13 @@ class Labelling(Part):
         ------
         LabError
             If there are no texts, no such configuration, or an LLM has to be asked and can't be. At Modal also for all
-            that can go wrong there.
+            that can go wrong there. What failed for one text alone is no error: it stands in ``failures``.
+
+        Examples
+        --------
+        >>> said = lab.annotate("llm")
+        >>> said.summary.loc["llm", ["texts", "parsed", "BUG"]].tolist()
+        [750, 534, 323]
         """
         from .annotate import annotate
         from .places import place
@@ -97,12 +118,28 @@ class Labelling(Part):
         return annotate(self._desk, name, where=where, budget=budget, folds=folds, learn_from=learn_from)
 
     def annotations(self, *names: str) -> pd.DataFrame:
-        """Return what each annotator said last: `example`, `annotator`, `kind`, `outcome`, `value`, `scores`.
+        """Return what each annotator said last of each text.
 
         Parameters
         ----------
         *names : str
-            Only these annotators.
+            Only these annotators; everyone if left out.
+
+        Returns
+        -------
+        DataFrame
+            One row a text and annotator: ``example``, ``annotator`` and its ``kind``; the ``outcome``; the ``value``,
+            None where the outcome carries none; and ``scores``, probabilities by label, where it gives some.
+
+        Raises
+        ------
+        LabError
+            If one of them has labelled nothing.
+
+        Examples
+        --------
+        >>> lab.annotations("llm").outcome.value_counts().to_dict()
+        {'parsed': 534, 'explicitly none': 216}
         """
         return self._desk.annotations(names or None)
 
@@ -112,7 +149,23 @@ class Labelling(Part):
         Parameters
         ----------
         *names : str
-            Only these annotators.
+            Only these annotators; everyone if left out.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by ``annotator``; all in texts: ``texts`` labelled, one column for each outcome that occurs, and
+            one for each label.
+
+        Raises
+        ------
+        LabError
+            If one of them has labelled nothing.
+
+        Examples
+        --------
+        >>> lab.summary("llm", "llm-bare").DOCUMENTATION.to_dict()
+        {'llm': 258, 'llm-bare': 249}
         """
         from ..review import describe
 
@@ -132,7 +185,13 @@ class Labelling(Part):
         -------
         DataFrame
             Columns `key`, `annotator`, `outcome`, `reply`, `prompt`, `error`, `tokens_in`, `tokens_out`,
-            `dollars`, `seconds`.
+            `dollars`, `seconds`; the last four are NaN where a reply was recorded elsewhere. No row for an annotator
+            that is no LLM.
+
+        Examples
+        --------
+        >>> lab.replies("llm", outcome="explicitly none").reply.unique().tolist()
+        ['==NONE==']
         """
         return self._desk.store.annotations.replies(self._desk.number, name, outcome)
 

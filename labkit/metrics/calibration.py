@@ -33,8 +33,8 @@ def brier(said: NDArray[Any], true: NDArray[Any]) -> float:
 
     Notes
     -----
-    Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78(1),
-    pages 1-3; here of one event, not summed over it and its opposite.
+    Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78(1)
+    (its page was not looked up); here of one event, not summed over it and its opposite.
 
     Examples
     --------
@@ -101,8 +101,8 @@ def calibration_error(said: NDArray[Any], true: NDArray[Any], bins: int = BINS) 
 
     Notes
     -----
-    Guo, C., Pleiss, G., Sun, Y. and Weinberger, K. Q. (2017). On calibration of modern neural networks. ICML,
-    section 2.
+    Guo, C., Pleiss, G., Sun, Y. and Weinberger, K. Q. (2017). On calibration of modern neural networks. ICML (expected
+    calibration error; its section was not looked up).
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Trains and runs the small model; scores texts by models that were not trained on them."""
 
-from .calibration import CALIBRATION, calibrate
-from .folds import Material, Runner, out_of_fold, run_in_processes
+from .calibration import CALIBRATION, calibrate, too_few
+from .folds import Material, Runner, fold_of, out_of_fold, run_in_processes
 from .inputs import fingerprint
 from .scoring import digest_of, load_pipeline, score
 from .training import Trained, train
@@ -14,9 +14,11 @@ __all__ = [
     "calibrate",
     "digest_of",
     "fingerprint",
+    "fold_of",
     "load_pipeline",
     "out_of_fold",
     "run_in_processes",
     "score",
+    "too_few",
     "train",
 ]

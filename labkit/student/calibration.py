@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,8 @@ class Temperature:
 
     Notes
     -----
-    Guo, C., Pleiss, G., Sun, Y. and Weinberger, K. Q. (2017). On calibration of modern neural networks. ICML,
-    section 4; here of one label against the rest.
+    Guo, C., Pleiss, G., Sun, Y. and Weinberger, K. Q. (2017). On calibration of modern neural networks. ICML
+    (temperature scaling; its section was not looked up); here of one label against the rest.
 
     Examples
     --------
@@ -122,32 +122,77 @@ def calibrate(
     0.7
     """
     found: list[dict[str, float]] = [dict(each) for each in scores]
+    for mine in _alike(task, scores, values, folds).values():
+        if mine.enough:
+            for row, key, probability in zip(mine.rows, mine.keys, _best(mine).tolist(), strict=True):
+                found[row][key] = probability
+    return found
+
+
+def too_few(task: Task, scores: Sequence[Scores], values: Sequence[Any | None], folds: Sequence[int]) -> list[str]:
+    """Name the scores that `calibrate` leaves as they are for want of texts with, or without, what they are of.
+
+    Parameters
+    ----------
+    task, scores, values, folds
+        As for `calibrate`.
+
+    Examples
+    --------
+    >>> from labkit.tasks import make_task
+    >>> scores, values = [{"BUG": 0.9, "DOCS": 0.1}] * 100, [["BUG"], []] * 50
+    >>> too_few(make_task("choices", ["BUG", "DOCS"]), scores, values, [n % 5 for n in range(100)])
+    ['DOCS']
+    """
+    return [name for name, mine in _alike(task, scores, values, folds).items() if not mine.enough]
+
+
+class _Alike(NamedTuple):
+    """Scores that are calibrated together: where they stand, what they say, and what came true in which fold."""
+
+    rows: list[int]
+    keys: list[str]
+    said: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    true: NDArray[np.bool_]
+    fold: NDArray[np.int64]
+
+    @property
+    def enough(self) -> bool:
+        """Whether each fold can be calibrated by the others."""
+        rests = (self.true[self.known & (self.fold != number)] for number in np.unique(self.fold))
+        return all(min(rest.sum(), (~rest).sum()) >= ENOUGH for rest in rests)
+
+
+def _alike(
+    task: Task, scores: Sequence[Scores], values: Sequence[Any | None], folds: Sequence[int]
+) -> dict[str, _Alike]:
+    """Put the scores together that are calibrated together, under their common name."""
     places: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for row, each in enumerate(scores):
         for key in each:
             places[task.alike(key)].append((row, key))
-    for mine in places.values():
-        said = np.array([scores[row][key] for row, key in mine])
-        known = np.array([values[row] is not None for row, _ in mine])
-        true = np.array([values[row] is not None and task.holds(values[row], key) for row, key in mine])
-        fold = np.array([folds[row] for row, _ in mine])
-        probabilities = _best(said, true, known, fold)
-        for (row, key), probability in zip(mine, probabilities.tolist(), strict=True):
-            found[row][key] = probability
-    return found
+    return {
+        name: _Alike(
+            [row for row, _ in mine],
+            [key for _, key in mine],
+            np.array([scores[row][key] for row, key in mine], float),
+            np.array([values[row] is not None for row, _ in mine]),
+            np.array([values[row] is not None and task.holds(values[row], key) for row, key in mine]),
+            np.array([folds[row] for row, _ in mine]),
+        )
+        for name, mine in places.items()
+    }
 
 
-def _best(
-    said: NDArray[Any], true: NDArray[np.bool_], known: NDArray[np.bool_], fold: NDArray[Any]
-) -> NDArray[np.float64]:
+def _best(mine: _Alike) -> NDArray[np.float64]:
     """Return the probabilities of the way that does best on folds it did not learn from."""
-    best, least = said, _loss(_log_odds(said[known]), true[known]) if known.any() else 0.0
+    _, _, said, known, true, fold = mine
+    best, least = said, _loss(_log_odds(said[known]), true[known])
     for way in WAYS:
-        tried = said.astype(float)
+        tried = said.copy()
         for number in np.unique(fold):
             rest, here = known & (fold != number), fold == number
-            if min(true[rest].sum(), (~true[rest]).sum()) < ENOUGH:
-                return said
             tried[here] = way().fit(said[rest], true[rest]).predict(said[here])
         loss = _loss(_log_odds(tried[known]), true[known])
         if loss < least:

@@ -114,7 +114,7 @@ def out_of_fold(
     import pandas as pd
 
     _check(examples, folds, workers)
-    fold = [_fold_of(text, folds, seed) for _, text, _ in examples]
+    fold = [fold_of(text, folds, seed) for _, text, _ in examples]
     material = Material(config, task, examples, fold)
     results = runner(material, report) if runner else run_in_processes(material, material.numbers, report, workers)
     scored = {number: iter(result) for number, result in results.items()}
@@ -175,8 +175,8 @@ def _check(examples: Sequence[tuple[int, str, Any]], folds: int, workers: int | 
     check_texts(text for _, text, _ in examples)
 
 
-def _fold_of(text: str, folds: int, seed: int) -> int:
-    """Return the fold that follows from a text's content."""
+def fold_of(text: str, folds: int, seed: int = 0) -> int:
+    """Return the fold, 0 to `folds` - 1, that follows from a text's content."""
     digest = hashlib.sha256(f"{seed}\n{text}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % folds
 

@@ -1,12 +1,18 @@
 """Pipelines that were trained elsewhere, as annotators."""
 
+import json
+
 import pytest
 import spacy
 
 from labkit import Lab, LabError
-from tests.lab.conftest import ship
+from labkit.metrics import MICRO
+from labkit.project import load_project
+from labkit.student import train
+from tests.lab.conftest import ROOT, ship
 
 TEXTS = 20
+SCORED = 160
 NAMES = ("NASA", "IEA")
 
 
@@ -90,3 +96,95 @@ def test_a_pipeline_without_the_labels_is_told_of_aliases(folder):
 def test_what_is_no_alias_and_no_pipeline_is_refused(folder, lines, said):
     with pytest.raises(LabError, match=said):
         pretrained(folder, ORG, *lines)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Train a pipeline on the first reports that ship, by their reference labels, until it is sure of them."""
+    rows = [json.loads(line) for line in (ROOT / "data/issues/texts.jsonl").read_text("utf-8").splitlines()[:SCORED]]
+    known = (ROOT / "data/issues/reference.jsonl").read_text("utf-8").splitlines()
+    labels = {row["id"]: row["labels"] for row in map(json.loads, known)}
+    project = load_project("issues", ROOT)
+    learned = [(row["text"], labels[row["id"]]) for row in rows[: SCORED // 2]]
+    return train(project.config("cpu"), project.task, learned, [], out=tmp_path_factory.mktemp("own")).pipeline
+
+
+def scored(folder, trained):
+    """Open a project that names the trained pipeline, with the reports that it learned from and as many more."""
+    settings = folder / "configs" / "issues" / "project.toml"
+    settings.write_text(settings.read_text("utf-8") + f'\n[pipelines]\nown = "{trained}"\n', "utf-8")
+    lab = Lab("issues", root=folder, person="anna")
+    lab.ingest("data/issues/texts.jsonl")
+    return lab
+
+
+def half(folder, keep):
+    """Write half.jsonl: of the reference's labels, those to keep of each row by its number."""
+    rows = map(json.loads, (folder / "data/issues/reference.jsonl").read_text("utf-8").splitlines())
+    kept = [{**row, "labels": keep(row, number)} for number, row in enumerate(rows)]
+    (folder / "half.jsonl").write_text("".join(json.dumps(row) + "\n" for row in kept), "utf-8")
+
+
+@pytest.fixture
+def issues(tmp_path, database, monkeypatch):
+    """Make a folder with the project `issues`, cut to its first texts, on a fresh database."""
+    ship("issues", SCORED, tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_scores_are_calibrated_by_decisions_of_other_folds(issues, trained):
+    lab = scored(issues, trained)
+    given = lab.annotate("own")
+    assert "The scores of own are as the pipeline gave them, and not calibrated" in repr(given)
+    assert given.caution in lab.compare("own")._repr_html_().replace("&#x27;", "'")
+    before = lab.annotations("own")
+    lab.load_labels("data/issues/reference.jsonl", "ben")
+    raw = lab.compare("own").calibration("own").scores.brier
+    again = lab.annotate("own")
+    assert "not calibrated" not in repr(again)
+    assert lab.compare("own").cautions == ()
+    after = lab.annotations("own")
+    assert after.value.tolist() == before.value.tolist()
+    assert after.scores.tolist() != before.scores.tolist()
+    calibrated = lab.compare("own").calibration("own").scores.brier
+    assert (calibrated <= raw).all()
+    assert calibrated[MICRO] < raw[MICRO]
+    assert lab.store.annotations.config(lab._desk.number, "own")["by"] == {"person": SCORED}
+    assert set(after.kind) == {"model"}
+    lab.annotate("own")
+    assert lab.annotations("own").equals(after)
+
+
+def test_where_people_say_nothing_the_llm_s_labels_calibrate(issues, trained):
+    lab = scored(issues, trained)
+    lab.annotate("llm")
+    assert "not calibrated" not in repr(lab.annotate("own"))
+    assert lab.store.annotations.config(lab._desk.number, "own")["by"] == {"llm": SCORED}
+    by_llm = lab.annotations("own").scores.tolist()
+    half(issues, lambda row, number: row["labels"][: number % 2])
+    lab.load_labels("half.jsonl", "ben")
+    lab.annotate("own")
+    assert lab.store.annotations.config(lab._desk.number, "own")["by"] == {"person": SCORED}
+    assert lab.annotations("own").scores.tolist() != by_llm
+
+
+def test_too_few_decisions_calibrate_nothing_and_that_is_said(issues, trained):
+    lab = scored(issues, trained)
+    few = (issues / "data/issues/reference.jsonl").read_text("utf-8").splitlines(keepends=True)[:30]
+    (issues / "few.jsonl").write_text("".join(few), "utf-8")
+    lab.load_labels("few.jsonl", "ben")
+    given = lab.annotate("own")
+    assert "not calibrated" in given.caution
+    assert "not calibrated" in given._repr_html_()
+    with pytest.raises(LabError, match="folds is 1"):
+        lab.annotate("own", folds=1)
+
+
+def test_a_label_of_which_too_few_are_known_is_named(issues, trained):
+    lab = scored(issues, trained)
+    half(issues, lambda row, number: [label for label in row["labels"] if label == "BUG"])
+    lab.load_labels("half.jsonl", "ben")
+    assert lab.annotate("own").caution.startswith("Scores of own for DOCUMENTATION are as the pipeline gave them")
+    assert len(lab.compare("own").cautions) == 1
