@@ -1,6 +1,6 @@
 """The façade of DESIGN's one cell: binds a project, the store and a task.
 
-A method of `Lab` stands in one of ten parts, by the stage of the work; what it does stands in the module
+A method of `Lab` stands in one of eleven parts, by the stage of the work; what it does stands in the module
 that is called after it, which is imported when it is first needed.
 """
 
@@ -19,13 +19,16 @@ from .learning import Learning
 from .predicting import Predicting
 from .reading import Reading
 from .ruling import Ruling
+from .running import Running
 from .team import Team
 from .travelling import Travelling
 
 __all__ = ["Lab"]
 
 
-class Lab(Reading, Travelling, Labelling, Ruling, Judging, Team, Certifying, Experimenting, Learning, Predicting):
+class Lab(
+    Reading, Travelling, Labelling, Ruling, Judging, Team, Certifying, Experimenting, Learning, Running, Predicting
+):
     """One labelling project, from raw texts to a packaged model.
 
     Parameters

@@ -56,7 +56,9 @@ class Certifying(Part):
 
         Examples
         --------
-        >>> lab.accept("llm", "llm-bare", "cpu", above=0.9)  # doctest: +SKIP
+        >>> accepted = lab.accept("llm", "llm-bare", category="BUG + DOCUMENTATION")
+        >>> accepted.texts == lab.revoke(accepted)
+        True
         """
         from .accept import accept
 
@@ -80,7 +82,14 @@ class Certifying(Part):
         return revoke(self._desk, stratum)
 
     def accepted(self) -> pd.DataFrame:
-        """List what was accepted, the oldest first: `stratum`, its `rule` in words, labels `accepted`, `standing`."""
+        """List what was accepted in bulk, the oldest first.
+
+        Returns
+        -------
+        DataFrame
+            One row an acceptance: the ``stratum``, its ``rule`` in words, how many labels were ``accepted``, and
+            whether it is ``standing``: not revoked.
+        """
         from .accept import accepted
 
         return accepted(self._desk)

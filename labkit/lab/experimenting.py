@@ -61,6 +61,11 @@ class Experimenting(Part):
         DataFrame
             ``key, category, changed`` (whether a person changed the label of `name`), ``text``, ``value``, by the
             rule of `labkit.prompts.draw_examples`: only decided texts of the train split.
+
+        Raises
+        ------
+        LabError
+            If no person has decided on a text of the train split, or the configuration has no LLM in it.
         """
         from .prompts import draw
 
@@ -106,6 +111,11 @@ class Experimenting(Part):
         -------
         DataFrame
             ``key, change, llm, person, text``; see `labkit.prompts.corrections`.
+
+        Raises
+        ------
+        LabError
+            If the label is none of the task's, or the annotator has labelled nothing.
         """
         from .prompts import corrected
 

@@ -41,6 +41,12 @@ class Judging(Part):
         ------
         LabError
             If one of them has not labelled anything.
+
+        Examples
+        --------
+        >>> gap = lab.compare("llm", "llm-bare")
+        >>> gap.headline
+        'llm and llm-bare give 11 of 750 texts different labels'
         """
         from .gap import gap
 
@@ -80,10 +86,21 @@ class Judging(Part):
             Whether to show plain buttons, for a front end that can't load the card. They are shown in any case
             where it has not loaded in 15 seconds.
 
+        Returns
+        -------
+        Corrector
+            The card, to be shown as the last expression of a cell.
+
         Raises
         ------
         LabError
-            If the overlap is out of range, or decisions of a corrector that was open here before can't be saved.
+            If the overlap is out of range, no queue is given and nobody has labelled anything, or decisions of a
+            corrector that was open here before can't be saved.
+
+        Examples
+        --------
+        >>> lab.correct(lab.compare("llm", "llm-bare").queue(decided=True)[:20])
+        Corrector: issues
         """
         from ..store import Overlap
         from .correct import corrector
@@ -142,7 +159,23 @@ class Judging(Part):
         return settled(self._desk)
 
     def unsettle(self, number: int) -> pd.DataFrame:
-        """Take a rule on boundaries back, with all that followed from it, and return those that hold."""
+        """Take a rule on boundaries back, with all that followed from it.
+
+        Parameters
+        ----------
+        number : int
+            The rule's number in `settled`.
+
+        Returns
+        -------
+        DataFrame
+            The rules that hold, as `settled` gives them; they are numbered anew.
+
+        Raises
+        ------
+        LabError
+            If there is no rule of that number.
+        """
         from .settle import unsettle
 
         return unsettle(self._desk, number)
@@ -157,6 +190,22 @@ class Judging(Part):
         annotator : str
             Whose labels they are. Those of ``"reference"`` are measured against and never trained on;
             any other name is a person's, whose decisions are trained on.
+
+        Returns
+        -------
+        int
+            How many texts. The same file loaded again changes nothing.
+
+        Raises
+        ------
+        LabError
+            If the file can't be read, a row is malformed, names a text that is not in the project, or a label that is
+            none of the task's; with the line.
+
+        Examples
+        --------
+        >>> lab.load_labels("data/issues/decisions.jsonl", annotator="recorded")
+        100
         """
         from .ingest import load_labels
 
@@ -168,7 +217,7 @@ class Judging(Part):
         by: Sequence[str] = ("person", "accepted", "settled", "consensus", "llm"),
         method: str = "majority",
     ) -> pd.DataFrame:
-        """Return the best label known for each text: `example`, `value`, and its `origin`.
+        """Return the best label known for each text.
 
         Parameters
         ----------
@@ -181,10 +230,20 @@ class Judging(Part):
         method : {"majority", "dawid-skene"}
             How the consensus is found; see `labkit.review.consensus`.
 
+        Returns
+        -------
+        DataFrame
+            One row a text that has a label: ``example``, ``value``, and ``origin``, which of `by` it is from.
+
         Raises
         ------
         LabError
             If one of `names` has labelled nothing, or there is no such method.
+
+        Examples
+        --------
+        >>> lab.labels("llm", "llm-bare").origin.value_counts().to_dict()
+        {'consensus': 739, 'llm': 11}
         """
         from ..review import consensus
 

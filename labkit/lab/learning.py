@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .desk import Part
 
@@ -61,6 +61,12 @@ class Learning(Part):
         LabError
             If there are no labels, or the configuration can't be trained; no model of relations is trained here. At
             Modal also for all that can go wrong there.
+
+        Examples
+        --------
+        >>> run = lab.train("cpu", learn_from=["llm"])
+        >>> run.row.state, run.row.config["labels"]
+        ('done', {'llm': 601})
         """
         from ..widgets import monitor
         from .places import place
@@ -91,111 +97,26 @@ class Learning(Part):
         words_per_second : float, optional
             How fast it reads; as in its last run there, if left out.
 
+        Returns
+        -------
+        Quote
+            Words to read at the most, what a second costs, and the limit in seconds and dollars; seconds and dollars
+            that it takes, where its speed is known.
+
         Raises
         ------
         LabError
-            If there are no labels, the configuration can't be read, or Modal has no such GPU.
+            If there are no labels, the configuration can't be read, Modal has no such GPU, or a number is not above 0.
+
+        Examples
+        --------
+        >>> lab.quote("cpu", max_minutes=10).limit
+        600.0
         """
         from .quote import quote
 
         self._desk.task.check_learnable()
         return quote(self._desk, name, gpu, max_minutes, max_dollars, words_per_second, learn_from)
-
-    def attach(self, run: Run | int) -> Any:
-        """Follow a run that goes on at Modal, from where nobody listened any more, to its end.
-
-        Parameters
-        ----------
-        run : Run or int
-            What started it, or its number in `runs`.
-
-        Raises
-        ------
-        LabError
-            If there is no such run there, or it failed.
-        """
-        from ..widgets import monitor
-        from .remote import attach
-
-        with monitor(f"run {_number(run)}") as report:
-            return attach(self._desk, run, report)
-
-    def cancel(self, run: Run | int) -> Any:
-        """Stop a run at Modal at once, and what it costs.
-
-        Parameters
-        ----------
-        run : Run or int
-            What started it, or its number in `runs`.
-
-        Raises
-        ------
-        LabError
-            If there is no such run there, or Modal can't be reached.
-        """
-        from .remote import cancel
-
-        return cancel(self._desk, run)
-
-    def fetch(self, run: Run | int) -> Run:
-        """Bring the model of a run home from Modal; what is here already, whole, is not copied again.
-
-        Parameters
-        ----------
-        run : Run or int
-            What started it, or its number in `runs`.
-
-        Returns
-        -------
-        Run
-            With it `load`, `evaluate` and `package` work.
-
-        Raises
-        ------
-        LabError
-            If there is no model, or it does not arrive as it was made.
-        """
-        from ..widgets import monitor
-        from .remote import fetch
-
-        with monitor(f"the model of run {_number(run)}") as report:
-            return fetch(self._desk, run, report)
-
-    def save_run(self, run: Run, path: str | Path) -> Path:
-        """Write a run that has ended to a file: what it told while it ran, what it came to, and what it cost.
-
-        Parameters
-        ----------
-        run : Run
-            What `train`, `attach` or `fetch` returned. Its model does not go into the file: see `package`.
-        path : str or Path
-            The file, JSON a line.
-
-        Raises
-        ------
-        LabError
-            If it has not ended, or the file can't be written.
-        """
-        from .recording import save
-
-        return save(self._desk, run, path)
-
-    def load_run(self, path: str | Path) -> Run:
-        """Read a run that was written to a file, and list it among the project's; what was read before is not added.
-
-        Parameters
-        ----------
-        path : str or Path
-            The file, as `save_run` wrote it.
-
-        Raises
-        ------
-        LabError
-            If it is no such file.
-        """
-        from .recording import load
-
-        return load(self._desk, path)
 
     def evaluate(self, run: Run | None = None, *, split: str | None = "test") -> pd.DataFrame:
         """Score annotators, and a trained model, against the reference labels.
@@ -204,39 +125,55 @@ class Learning(Part):
         ----------
         run : Run, optional
             What `train` returned. With it, the LLMs, the trained model (called "student") and their
-            majority are scored; without it, every annotator but people.
+            majority are scored (where no more than half agree, the first annotator's word counts); without it, every
+            annotator but people.
         split : {"test", "dev", "train"}, optional
             On which texts; None for all.
 
         Returns
         -------
         DataFrame
-            Precision, recall and F by annotator and label, each with a 95 % bootstrap interval.
+            Precision, recall and F (0 to 1) by annotator and label, each with a 95 % bootstrap interval; after the
+            labels their "micro average" and "macro average", and "whole value", the share of texts that are right in
+            all. ``support`` counts true labels, or spans; ``texts`` those scored, ``left_out`` those without a value.
 
         Raises
         ------
         LabError
-            If there are no reference labels.
+            If there are no reference labels, nobody to score, or the model of the run is not here.
+
+        Examples
+        --------
+        >>> lab.evaluate().loc[("llm", "micro average"), ["precision", "recall", "f"]].tolist()
+        [1.0, 0.957, 0.978]
         """
         from .train import measure
 
         return measure(self._desk, run, split)
 
     def package(self, run: Run) -> Path:
-        """Make a wheel of a trained model, for `pip install`, and return its path."""
+        """Make a wheel of a trained model, for `pip install`; labkit is not needed where it runs.
+
+        Parameters
+        ----------
+        run : Run
+            What `train` or `fetch` returned.
+
+        Returns
+        -------
+        Path
+            The wheel, below `.labkit/wheels`. Its ``meta.json`` says whose labels the model learned and how well.
+
+        Raises
+        ------
+        LabError
+            If the model is not here, or the wheel can't be built or written.
+
+        Examples
+        --------
+        >>> lab.package(lab.train("cpu", learn_from=["llm"])).name
+        'en_issues_cpu-0.1.0-py3-none-any.whl'
+        """
         from .train import wheel
 
         return wheel(self._desk, run)
-
-    def runs(self) -> pd.DataFrame:
-        """Return the project's runs, newest first; of those at Modal, as they stand there now."""
-        if self._desk.store.runs.open(self._desk.number, "modal"):
-            from .remote import refresh
-
-            refresh(self._desk)
-        return self._desk.store.runs.frame(self._desk.number)
-
-
-def _number(run: Run | int) -> int:
-    """Return the number of a run."""
-    return run if isinstance(run, int) else run.row.id

@@ -104,6 +104,11 @@ class Predicting(Part):
         source, run, on, gpu, containers, text, id, limit
             As for `predict`.
 
+        Returns
+        -------
+        Reckoned
+            How many texts and characters there are, and the minutes and dollars that they take.
+
         Raises
         ------
         LabError

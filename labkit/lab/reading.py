@@ -48,6 +48,11 @@ class Reading(Part):
         ------
         LabError
             If the path can't be read, or no column holds texts. A bad row is set aside, and no error.
+
+        Examples
+        --------
+        >>> lab.ingest("data/issues/texts.jsonl")
+        750 texts in the project: 461 train, 140 dev, 149 test
         """
         from .ingest import ingest
 
@@ -55,11 +60,27 @@ class Reading(Part):
         return ingest(self._desk, found, text=text, id=id, label=label, limit=limit, near=near)
 
     def texts(self, split: str | None = None) -> pd.DataFrame:
-        """Return the project's texts: `example`, `key`, `text`, `split`.
+        """Return the project's texts.
 
         Parameters
         ----------
         split : {"train", "dev", "test"}, optional
             Only this part.
+
+        Returns
+        -------
+        DataFrame
+            One row a text: ``example``, the store's number of it; ``key``, its id in the file that it came from;
+            ``text``, ``split``.
+
+        Raises
+        ------
+        LabError
+            If there is no text, or none in this split.
+
+        Examples
+        --------
+        >>> len(lab.texts("test"))
+        149
         """
         return self._desk.texts(split)

@@ -21,6 +21,11 @@ class Team(Part):
         What is decided here is kept beside what each of them decided, and comes before it in `labels`. Until a text is
         adjudicated, each person sees only their own decision of it. Its key `p` shows what `people` says.
 
+        Returns
+        -------
+        Corrector
+            The card, to be shown as the last expression of a cell.
+
         Raises
         ------
         LabError
