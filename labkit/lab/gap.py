@@ -27,6 +27,7 @@ from ..review.comparison import join
 from ..review.lots import SHARE
 from ..review.voting import NOT_VOTING, ONLY_NAMED, SETTLED
 from .desk import REFERENCE, Desk
+from .pretrained import caution
 from .settle import settle_drafts
 
 if TYPE_CHECKING:
@@ -47,26 +48,28 @@ class Gap(Comparison):
     left_out : tuple of str
         Rules, which are compared only where they are named: most speak of one label among several, and what they leave
         out would count as a difference.
+    cautions : tuple of str
+        Whose scores are not calibrated, a sentence each.
     """
 
     desk: Desk
     settled: bool = True
     left_out: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return "\n".join([super().__repr__(), *self._without_rules])
+        return "\n".join([super().__repr__(), *self._notes])
 
     def _repr_html_(self) -> str:
-        """Show the comparison, and which rules are not in it."""
-        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._without_rules)
+        """Show the comparison, which rules are not in it, and whose scores are not calibrated."""
+        said = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self._notes)
         return super()._repr_html_() + said
 
     @property
-    def _without_rules(self) -> list[str]:
-        """Say which rules are left out, and how to compare them."""
-        return [f"Rules are compared only where they are named, and left out here: {join(self.left_out)}."] * bool(
-            self.left_out
-        )
+    def _notes(self) -> list[str]:
+        """Say which rules are left out, and how to compare them; and whose scores are not calibrated."""
+        rules = f"Rules are compared only where they are named, and left out here: {join(self.left_out)}."
+        return [rules] * bool(self.left_out) + list(self.cautions)
 
     def plot(self) -> Figure:
         """Draw who disagrees with whom, on what, and how sure they are."""
@@ -283,4 +286,5 @@ def gap(desk: Desk, names: Sequence[str], *, settled: bool = True) -> Gap:
     del said
     give_back()
     found = {field.name: getattr(compared, field.name) for field in fields(compared)}
-    return Gap(**found, desk=desk, settled=settled, left_out=left_out)
+    cautions = filter(None, (caution(desk, name) for name in compared.answers.scores))
+    return Gap(**found, desk=desk, settled=settled, left_out=left_out, cautions=tuple(cautions))

@@ -73,10 +73,12 @@ class Labelling(Part):
             Dollars that an LLM may cost at most in this pass; the configuration's budget by default.
         folds : int
             Into how many parts a local model's texts are cut: each part is labelled by a model that
-            learned from the others, so that none scores a text it was trained on.
+            learned from the others, so that none scores a text it was trained on. The scores of a pretrained pipeline
+            are calibrated in such parts.
         learn_from : sequence of str
             Whose labels a local model learns, the best first: kinds of annotator, such as "llm" and "person", or
-            annotators by name. Those of the LLM alone by default: the model is there to disagree with it.
+            annotators by name. Those of the LLM alone by default: the model is there to disagree with it. A pretrained
+            pipeline's scores are calibrated by people's decisions first, then by these.
         on : {"here", "modal"}
             Where it is done. At Modal, an LLM is asked from one container, which writes to the store that
             `DATABASE_URL` names; a local model's folds are spread over several.
