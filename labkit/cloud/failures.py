@@ -166,16 +166,16 @@ def _raised(error: BaseException) -> LabError:
 
 
 def _remote(said: str) -> LabError:
-    """Say what Modal's own word of an input that did not come back means."""
-    lower = said.lower()
-    if "cancel" in lower or "stopped" in lower or "terminated" in lower:
+    """Say what the server's own word of an input that did not come back means.
+
+    What a job itself raises comes back as a result: what the server tells is of its container.
+    """
+    if any(word in said.lower() for word in ("cancel", "was stopped", "app stopped", "app is stopped")):
         return Cancelled("The job was cancelled.", "Start it again: what is on the volume is kept.")
-    if "exit code" in lower or "preempt" in lower or "oom" in lower or "out of memory" in lower or "killed" in lower:
-        return LostWorker(
-            f"The container was lost, pre-empted or out of memory: {said}.",
-            "Start it again: it goes on from its last checkpoint.",
-        )
-    return LabError(f"The job failed at Modal: {said}.", "See its log: modal app logs")
+    return LostWorker(
+        f"The container was lost, pre-empted or out of memory: {said or 'Modal says no more'}.",
+        "Start it again: it goes on from its last checkpoint. Its log: modal app logs",
+    )
 
 
 def _traceback(error: BaseException) -> str:

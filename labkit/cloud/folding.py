@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from ..errors import LabError
 from ..progress import Progress, Report, silent
 from .app import Cloud
 from .failures import explain
-from .money import Rent
+from .money import Rent, dollars_a_second
+from .scoring import CONTAINER, lived
 from .sending import carry, describe_task
 from .settings import Settings
 from .spreading import spread
@@ -25,7 +26,7 @@ FOLDS = "folds"
 """Where on the volume the texts lie, each set under the SHA-256 of what is done with it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Folds:
     """Containers at Modal, as what runs folds: a `labkit.student.Runner`.
 
@@ -37,17 +38,25 @@ class Folds:
         The folder of `.env`.
     rent : Rent
         What each container is given, and how many there are at the most.
+
+    Attributes
+    ----------
+    dollars : float
+        What the folds so far have cost.
     """
 
     settings: Settings
     root: Path | None
     rent: Rent
+    dollars: float = field(default=0.0, init=False)
 
     def __call__(self, material: Material, report: Report) -> dict[int, list[Any]]:
         """Train and score each fold, and return by its number what its texts were given, in their order."""
         from ..student.inputs import read_settings
 
         results: dict[int, list[Any]] = {}
+        lived: dict[str, float] = {}
+        before, price = self.dollars, dollars_a_second(self.rent, self.settings.prices)
         with Cloud(self.settings, self.root) as cloud:
             config = carry(cloud, read_settings(material.config, material.task)).to_str()
             whole = json.dumps(
@@ -63,12 +72,13 @@ class Folds:
                 for result in spread(cloud, made["score_fold"], iter(numbers), shared=shared, ahead=len(numbers)):
                     if isinstance(result, BaseException):
                         raise _in_words(result) from None
-                    number, results[number] = result
-                    report(Progress("out of fold", len(results), len(numbers)))
+                    number, results[number], container, lived[container] = result
+                    self.dollars = before + price * sum(lived.values())
+                    report(Progress("out of fold", len(results), len(numbers), {"dollars": self.dollars}))
         return results
 
 
-def score_fold(number: int, *, material: str) -> tuple[int, list[Any]]:
+def score_fold(number: int, *, material: str) -> tuple[int, list[Any], str, float]:
     """Train on all folds but one and score that one, in a container.
 
     It does so in a process of its own, as here: what such a process is told of its cores decides the last digits.
@@ -79,6 +89,11 @@ def score_fold(number: int, *, material: str) -> tuple[int, list[Any]]:
         The fold.
     material : str
         Where the container sees the configuration, the texts and their folds.
+
+    Returns
+    -------
+    tuple
+        The fold, what its texts were given, which container it was, and for how many seconds that has run.
     """
     from confection import Config
 
@@ -90,7 +105,7 @@ def score_fold(number: int, *, material: str) -> tuple[int, list[Any]]:
     config, task, examples, fold = json.loads(Path(material).read_text("utf-8"))
     rows = [(example, text, value) for example, text, value in examples]
     whole = Material(Config().from_str(config, interpolate=False), make_task(**task), rows, fold)
-    return number, run_in_processes(whole, [number], silent)[number]
+    return number, run_in_processes(whole, [number], silent)[number], CONTAINER, lived()
 
 
 def _in_words(error: BaseException) -> LabError:

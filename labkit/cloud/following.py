@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -77,9 +77,28 @@ class Job:
         return asdict(self)
 
 
+Known = Callable[["Job"], None]
+"""Is given a job as soon as it has a call, in the thread that called; what it raises takes the call back."""
+
+
 @contextmanager
-def started(cloud: Cloud, job: Job, *, detach: bool, report: Callable[[str], None]) -> Iterator[Job]:
-    """Start a job, and yield it with its call. Unless it is detached, leaving stops it.
+def started(
+    cloud: Cloud, job: Job, *, detach: bool, report: Callable[[str], None], known: Known = lambda job: None
+) -> Iterator[Job]:
+    """Start a job, and yield it with its call. Unless it is detached, leaving stops it; an exception always does.
+
+    Parameters
+    ----------
+    cloud : Cloud
+        Modal.
+    job : Job
+        The job.
+    detach : bool
+        Whether it goes on after this.
+    report : callable
+        Is told what is waited for.
+    known : callable
+        Is given the job with its call, before anything else: a call that nobody knows could not be stopped.
 
     Raises
     ------
@@ -87,10 +106,27 @@ def started(cloud: Cloud, job: Job, *, detach: bool, report: Callable[[str], Non
         If Modal refuses it.
     """
     function = getattr(jobs, job.function)
+    begun: list[Job] = []
+
+    def spawn(made: Mapping[str, Any]) -> None:
+        call = made[job.function].spawn(job.volume, job.mount, job.id)
+        begun.append(replace(job, call=call.object_id))
+        known(begun[0])
+
+    def take_back() -> None:  # an interrupt leaves the call that it interrupted behind: this comes after it
+        if begun:
+            _cancel(begun[0].call)
+
     rent = Rent(**job.rent)
-    with cloud.running([function], rent, extras=job.extras, secrets=job.secrets, detach=detach, report=report) as made:
-        call = cloud(made[job.function].spawn, job.volume, job.mount, job.id)
-        yield replace(job, call=call.object_id)
+    try:
+        with cloud.running(
+            [function], rent, extras=job.extras, secrets=job.secrets, detach=detach, report=report
+        ) as made:
+            cloud(spawn, made)
+            yield begun[0]
+    except BaseException:
+        cloud.post(take_back)
+        raise
 
 
 def follow(
@@ -98,10 +134,11 @@ def follow(
     job: Job,
     told: int,
     hear: Callable[[Sequence[Event]], None],
-    moved: Callable[[Job], None],
+    moved: Known,
     *,
     detach: bool,
     queue_minutes: float = 60.0,
+    guard: Callable[[Job], AbstractContextManager[Job]] = nullcontext,
 ) -> dict[str, Any]:
     """Pass a job's events on until it ends, and return how it ended: what `labkit.cloud.jobs.perform` returns.
 
@@ -123,6 +160,8 @@ def follow(
         Whether a job that is started again goes on after this.
     queue_minutes : float
         How long it may wait for its container.
+    guard : callable
+        Keeps others from starting a lost job again meanwhile; yields it with another call where they have done so.
 
     Raises
     ------
@@ -141,7 +180,7 @@ def follow(
                     if result is not None:
                         return result
                     if not told and time.monotonic() > deadline:
-                        cancel(cloud, job)
+                        cancel(cloud, job.call)
                         raise LabError(
                             f"No container came within {queue_minutes:g} minutes: such GPUs are taken.",
                             "Name more kinds of GPU, as in gpu=['L4', 'A10G'], or try later.",
@@ -150,8 +189,15 @@ def follow(
             except LostWorker:
                 if not left:
                     raise
-                job = again.enter_context(started(cloud, job, detach=detach, report=lambda stage: None))
-                moved(job)
+                with guard(job) as now:
+                    if now.call != job.call:
+                        job = now
+                        continue
+                    job = again.enter_context(
+                        started(cloud, job, detach=detach, report=lambda stage: None, known=moved)
+                    )
+                if detach:
+                    again.close()  # to be interrupted here is no reason to stop it
     raise AssertionError  # the loop returns or raises
 
 
@@ -199,7 +245,8 @@ def as_progress(job: Job, event: Event, device: str) -> Progress:
     """Return an event as the monitor shows it."""
     if "stage" not in event:
         return Progress(f"begins on {device}", 0, 0, elapsed=event["seconds"])
-    figures = {**event["figures"], "dollars": job.dollars(event, device)}
+    asked = event["figures"].get("dollars", 0.0)  # of an LLM: what it cost by then
+    figures = {**event["figures"], "dollars": asked + job.dollars(event, device)}
     return Progress(f"{event['stage']} on {device}", event["done"], event["total"], figures, event["seconds"])
 
 
@@ -208,10 +255,16 @@ def ask_to_end(cloud: Cloud, job: Job) -> None:
     put(cloud, {f"{job.path}/{STOP}": b"1"})
 
 
-def cancel(cloud: Cloud, job: Job) -> None:
-    """Stop a job at once, and what it costs."""
+def cancel(cloud: Cloud, call: str) -> None:
+    """Stop the call of a job at once, and what it costs."""
     with suppress(Cancelled):
-        cloud(_cancel, job.call)
+        cloud(_cancel, call)
+
+
+def with_call(job: Job, events: Sequence[Event]) -> Job:
+    """Return a job with the call that its own events name, where nobody else could note it."""
+    calls = [str(event["call"]) for event in events if event.get("call")]
+    return replace(job, call=calls[-1]) if calls and not job.call else job
 
 
 def _answer(call: str) -> dict[str, Any] | None:

@@ -18,6 +18,8 @@ from ..project import read_secret
 from .answering import Answer, answer
 from .app import Cloud
 from .engine import Engine
+from .failures import LostWorker, explain
+from .following import RESTARTS
 from .money import Rent, dollars_a_second
 from .settings import Settings
 
@@ -97,8 +99,14 @@ class Hosting:
             cloud(functions["answer"].remote, command, startup)
 
             async def carry(path: str, body: bytes) -> Answer:
-                said: Answer = await functions["answer"].remote.aio(command, startup, path, body)
-                return said
+                for left in range(RESTARTS, -1, -1):
+                    try:
+                        said: Answer = await functions["answer"].remote.aio(command, startup, path, body)
+                        return said
+                    except Exception as error:  # where its container was lost, Modal starts another for the next call
+                        if not left or not isinstance(explain(error), LostWorker):
+                            raise
+                raise AssertionError  # the loop returns or raises
 
             with doorway(carry) as address:
                 path = urlsplit(endpoint.base_url).path.rstrip("/")

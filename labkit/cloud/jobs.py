@@ -19,11 +19,11 @@ from typing import Any
 
 from ..errors import LabError
 from .failures import describe_inside
-from .journal import Journal
+from .journal import STOP, Journal
 from .manifest import describe_folder
 
 JOBS = "jobs"
-JOB, RESULT, PARTS = "job.json", "result.json", "parts"
+JOB, RESULT, PARTS, OUT = "job.json", "result.json", "parts", "out"
 CHECKPOINT_SECONDS = 60.0
 
 Work = Callable[[Path, dict[str, Any], Journal], dict[str, Any]]
@@ -68,30 +68,38 @@ def perform(volume: str, mount: str, job: str, work: Work) -> dict[str, Any]:
     """
     import modal
 
+    from ..student.checkpoint import FILE as CHECKPOINT
+
     path = f"{JOBS}/{job}"
     folder = Path(mount) / path
     if (folder / RESULT).exists():
         found: dict[str, Any] = json.loads((folder / RESULT).read_text("utf-8"))
         return found
     device = _device()
-    seconds = 0.0
+    journal = None
     try:
         given = json.loads((folder / JOB).read_text("utf-8"))
         journal = Journal(folder, modal.Volume.from_name(volume), path, given["seconds"])
-        journal.begin(device=device, versions=versions())
+        journal.begin(device=device, versions=versions(), call=modal.current_function_call_id())
         _check(given["versions"])
+        if journal.attempt == 1 and (folder / STOP).exists():
+            raise LabError("The job was asked to end before it began.", "Start it again.")
         result = work(folder, given, journal)
-        seconds = journal.seconds
+    except KeyboardInterrupt:
+        if journal:
+            journal.commit()  # the next container sees what was committed
+        raise
     except Exception as error:
         said = describe_inside(error)
         lines = "" if isinstance(error, LabError) else "".join(traceback.format_exception(error))
         result = {"state": "failed", "problem": said.problem, "remedy": said.remedy, "traceback": lines}
-    result |= {"seconds": seconds, "device": device}
+    result |= {"seconds": journal.seconds if journal else 0.0, "device": device}
     try:
         part = folder / f"{RESULT}.part"
         part.write_text(json.dumps(result), "utf-8")
         part.replace(folder / RESULT)
         modal.Volume.from_name(volume).commit()
+        (folder / OUT / CHECKPOINT).unlink(missing_ok=True)  # from now on it is the result that another call finds
     except Exception as error:  # the answer of the call is the second way home
         if result["state"] != "failed":
             said = describe_inside(error)
@@ -133,20 +141,20 @@ def _train(folder: Path, given: dict[str, Any], journal: Journal) -> dict[str, A
         make_task(**given["task"]),
         texts["train"],
         texts["dev"],
-        out=folder / "out",
+        out=folder / OUT,
         report=journal,
         checkpoint_seconds=given["checkpoint_seconds"],
     )
     if trained.interrupted and not journal.why:
         raise KeyboardInterrupt  # the container is to be given back: another one goes on
     for other in {"model-best", "model-last"} - {trained.pipeline.name}:
-        shutil.rmtree(folder / "out" / other, ignore_errors=True)
+        shutil.rmtree(folder / OUT / other, ignore_errors=True)
     names = ("digest", "steps", "curve", "score", "per_label", "seconds", "words_per_second")
     return {
         "state": "stopped" if trained.interrupted else "done",
         "why": journal.why,
         "trained": {name: getattr(trained, name) for name in names},
-        "pipeline": f"out/{trained.pipeline.name}",
+        "pipeline": f"{OUT}/{trained.pipeline.name}",
         "files": describe_folder(trained.pipeline, folder / PARTS),
     }
 

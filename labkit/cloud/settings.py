@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import LabError
+from .money import Rent
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Settings:
         Where containers see the volume.
     secret : str
         The secret at Modal that holds keys and addresses, for jobs that need them.
+    cpu : float
+        Cores that each container is given.
+    memory : int
+        Memory that each container is given, in MiB.
     prices : mapping of str to float
         Dollars a second, in place of those in `labkit.cloud.money`.
     """
@@ -32,6 +38,8 @@ class Settings:
     volume: str = "labkit"
     mount: str = "/labkit"
     secret: str = "labkit"
+    cpu: float = Rent.cpu
+    memory: int = Rent.memory
     prices: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -61,9 +69,13 @@ def read_settings(given: Mapping[str, Any] | None = None) -> Settings:
             f"[modal] in project.toml holds {min(unknown)!r}.", f"The settings are: {', '.join(sorted(names))}."
         )
     prices = given.get("prices", {})
-    if not isinstance(prices, Mapping) or not all(_is_price(value) for value in prices.values()):
+    if not isinstance(prices, Mapping) or not all(_is_number(value) for value in prices.values()):
         raise LabError("[modal.prices] in project.toml is no table of dollars a second.", "Write: L4 = 0.0002.")
-    for name in sorted(names - {"prices"}):
+    for name in ("cpu", "memory"):
+        value = given.get(name, getattr(Settings, name))
+        if not (_is_number(value) and value > 0 and (name == "cpu" or isinstance(value, int))):
+            raise LabError(f"[modal] in project.toml: {name} is {value!r}.", "Write cpu = 4, memory = 16384 (MiB).")
+    for name in sorted(names - {"prices", "cpu", "memory"}):
         given[name] = os.environ.get(f"LABKIT_MODAL_{name.upper()}") or given.get(name, getattr(Settings, name))
         if not isinstance(given[name], str) or not given[name]:
             raise LabError(f"[modal] in project.toml: {name} is {given[name]!r}.", "Write a name.")
@@ -72,6 +84,6 @@ def read_settings(given: Mapping[str, Any] | None = None) -> Settings:
     return Settings(**given)
 
 
-def _is_price(value: Any) -> bool:
-    """Whether a value is a number of dollars."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+def _is_number(value: Any) -> bool:
+    """Whether a value is a finite number of at least 0."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf

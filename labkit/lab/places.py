@@ -15,7 +15,7 @@ from ..predict import Failed, Scored, Shard
 from ..predict import Place as Scorer
 from ..progress import Report
 from ..store import RunRow
-from ..student import Runner, score
+from ..student import score
 from ..tasks import Task
 from ..teacher import Passed
 from .desk import Desk
@@ -23,6 +23,8 @@ from .train import Run, Training, train_here
 
 if TYPE_CHECKING:
     from confection import Config
+
+    from ..cloud.folding import Folds
 
 MAX_MINUTES = 120.0
 """How long a training may take at Modal where nothing else limits it."""
@@ -43,7 +45,7 @@ class Place(Protocol):
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards there with a trained model."""
 
-    def folds(self) -> Runner | None:
+    def folds(self) -> Folds | None:
         """Return what trains and scores folds there; None for the usual processes."""
 
     def label(self, name: str, config: Config, budget: float | None, report: Report) -> tuple[Passed, RunRow | None]:
@@ -114,15 +116,20 @@ class Modal:
 
     def _limits(self) -> tuple[Rent, float]:
         """Return what one container is given, and the seconds after which its job has to end."""
-        rent = Rent(gpu=self.gpu)
+        rent = self._rent()
         price = dollars_a_second(rent, read_settings(self.desk.project.modal).prices)
         return rent, seconds_at_most(self.max_minutes, self.max_dollars, price)
+
+    def _rent(self, **more: int) -> Rent:
+        """Return what one container is given."""
+        settings = read_settings(self.desk.project.modal)
+        return Rent(gpu=self.gpu, cpu=settings.cpu, memory=settings.memory, **more)
 
     def scorer(self, trained: Run, task: Task) -> Scorer:
         """Return what predicts shards with a trained model, which is sent there once."""
         from ..cloud.predicting import Containers
 
-        rent = Rent(gpu=self.gpu, timeout=SHARD_SECONDS, max_containers=self.containers)
+        rent = self._rent(timeout=SHARD_SECONDS, max_containers=self.containers)
         there = (trained.row.remote or {}).get("pipeline")
         if not there:
             trained.refuse_absent()
@@ -131,12 +138,12 @@ class Modal:
         project = self.desk.project
         return Containers(read_settings(project.modal), project.root, pipeline, task, rent, extras, self.max_dollars)
 
-    def folds(self) -> Runner:
+    def folds(self) -> Folds:
         """Return what trains and scores folds, each in a container."""
         from ..cloud.folding import Folds
 
         project = self.desk.project
-        rent = Rent(gpu=self.gpu, timeout=FOLD_SECONDS, max_containers=self.containers)
+        rent = self._rent(timeout=FOLD_SECONDS, max_containers=self.containers)
         return Folds(read_settings(project.modal), project.root, rent)
 
     def label(self, name: str, config: Config, budget: float | None, report: Report) -> tuple[Passed, RunRow]:

@@ -85,8 +85,8 @@ def quote(
     learn_from: Sequence[str] | None,
 ) -> Quote:
     """Reckon what a training at Modal costs; see `labkit.Lab.quote`."""
-    rent = Rent(gpu=gpu)
-    price = dollars_a_second(rent, read_settings(desk.project.modal).prices)
+    settings = read_settings(desk.project.modal)
+    price = dollars_a_second(Rent(gpu=gpu, cpu=settings.cpu, memory=settings.memory), settings.prices)
     if words_per_second is not None and not words_per_second > 0:
         raise LabError(f"words_per_second is {words_per_second!r}.", "Give a number above 0.")
     speed, source = words_per_second, "as given"

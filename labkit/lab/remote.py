@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from ..cloud import Cloud, Rent, read_settings
+from ..cloud import Cloud, Rent
 from ..cloud.failures import Cancelled, Unreachable
 from ..cloud.fetching import fetch as fetch_model
-from ..cloud.following import Job, ask_to_end, ended, follow, refuse_failed, started
+from ..cloud.following import Job, ask_to_end, ended, follow, refuse_failed, started, with_call
 from ..cloud.following import cancel as cancel_job
 from ..cloud.training import describe_training
 from ..errors import LabError
 from ..progress import Progress, Report
 from ..store import RunRow
-from . import passing
 from .desk import Desk
 from .hearing import Ear
-from .train import FIGURES, KIND, UNFINISHED, Run, Training, as_run
+from .holding import held, holding
+from .standing import KINDS, PLACE, finish, give_up, go, job_of, look, refresh
+from .train import UNFINISHED, Run, Training, as_run
 
-PLACE = "modal"
 QUEUE_MINUTES = 60.0
 """How long a job may wait for its container."""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What is particular to runs of one kind.
-
-    Parameters
-    ----------
-    figures : callable
-        Returns what a run keeps of its job's result.
-    show : callable
-        Returns what a cell shows of a run.
-    """
-
-    figures: Callable[[Mapping[str, Any]], dict[str, Any]]
-    show: Callable[[Desk, RunRow], Any]
 
 
 def train(
@@ -85,17 +68,25 @@ def run(
     queue_minutes : float
         How long it may wait for its container.
     """
+
+    def known(job: Job) -> None:
+        if not desk.store.runs.know(id_, job.as_json()):
+            raise _cancelled(id_)
+
     try:
-        with _cloud(desk) as cloud:
-            report(Progress("to Modal", 0, 0))
-            job = describe(cloud)
-            desk.store.runs.know(id_, job.as_json())
-            with started(cloud, job, detach=detach, report=lambda stage: report(Progress(stage, 0, 0))) as job:
-                desk.store.runs.know(id_, job.as_json())
-                if not detach:
-                    _watch(desk, id_, cloud, job, report, detach=False, queue_minutes=queue_minutes)
+        with go(desk) as cloud, ExitStack() as stopping:
+            with holding(desk, id_):
+                report(Progress("to Modal", 0, 0))
+                job = describe(cloud)
+                known(job)
+                starting = started(
+                    cloud, job, detach=detach, report=lambda stage: report(Progress(stage, 0, 0)), known=known
+                )
+                job = stopping.enter_context(starting)
+            if not detach:
+                _watch(desk, id_, cloud, job, report, detach=False, queue_minutes=queue_minutes)
     except BaseException as error:
-        _give_up(desk, id_, error)
+        give_up(desk, id_, error)
         raise
     return desk.store.runs.get(id_)
 
@@ -104,8 +95,16 @@ def attach(desk: Desk, run: Run | int, report: Report, queue_minutes: float = QU
     """Follow a run that goes on at Modal, from the first event that was not heard; see `labkit.Lab.attach`."""
     row = find(desk, run)
     if row.state in UNFINISHED:
-        with _cloud(desk) as cloud:
-            _watch(desk, row.id, cloud, _job(row), report, detach=True, queue_minutes=queue_minutes)
+        with go(desk) as cloud:
+            if not (row.remote or {}).get("call"):
+                look(desk, cloud, row)
+                row = desk.store.runs.get(row.id)
+            if row.state == "failed":
+                raise LabError(f"Run {row.id} has failed: {row.error}", "See lab.runs().")
+            if not row.remote:
+                raise LabError(f"Run {row.id} is just being started.", f"In a minute: lab.attach({row.id})")
+            if row.state in UNFINISHED:
+                _watch(desk, row.id, cloud, job_of(row), report, detach=True, queue_minutes=queue_minutes)
     return _show(desk, row.id)
 
 
@@ -113,14 +112,16 @@ def cancel(desk: Desk, run: Run | int) -> Any:
     """Stop a run at Modal, and what it costs; see `labkit.Lab.cancel`."""
     row = find(desk, run)
     if row.state in UNFINISHED:
-        with _cloud(desk) as cloud:
-            job = _job(row)
-            ask_to_end(cloud, job)
-            if job.call:
-                cancel_job(cloud, job)
-            Ear(desk, row.id, job).catch_up(cloud)
-        row = desk.store.runs.get(row.id)
-        desk.store.runs.end(row.id, "stopped", row.figures, None, "It was cancelled.")
+        with go(desk) as cloud:
+            if row.remote:
+                ask_to_end(cloud, job_of(row))
+                Ear(desk, row.id, job_of(row)).catch_up(cloud)
+                row = desk.store.runs.get(row.id)
+            # From now on whoever is starting it takes it back.
+            desk.store.runs.end(row.id, "stopped", row.figures, None, "It was cancelled.")
+            row = desk.store.runs.get(row.id)
+            if row.remote and (call := _heard(desk, row).call):
+                cancel_job(cloud, call)
     return _show(desk, row.id)
 
 
@@ -131,22 +132,12 @@ def fetch(desk: Desk, run: Run | int, report: Report) -> Run:
         raise LabError(f"Run {row.id} is {row.state}: there is no model yet.", f"Wait for it: lab.attach({row.id})")
     if not row.artefact:
         raise LabError(f"Run {row.id} left no model: it {row.state}.", "Train it again.")
-    job, trained = _job(row), as_run(desk, row)
-    with _cloud(desk) as cloud:
+    job, trained = job_of(row), as_run(desk, row)
+    with go(desk) as cloud:
         result = ended(cloud, job)
         assert result is not None  # the row says that it ended
         fetch_model(cloud, job, result, trained.pipeline, report)
     return trained
-
-
-def refresh(desk: Desk) -> None:
-    """Look how the project's runs at Modal stand, and write it down; without a network nothing is written."""
-    rows = [row for row in desk.store.runs.open(desk.number, PLACE) if row.remote]
-    if not rows:
-        return
-    with suppress(LabError), _cloud(desk) as cloud:
-        for row in rows:
-            _look(desk, cloud, row)
 
 
 def find(desk: Desk, run: Run | int) -> RunRow:
@@ -155,7 +146,7 @@ def find(desk: Desk, run: Run | int) -> RunRow:
     row = desk.store.runs.find(desk.number, id_)
     if row is None:
         raise LabError(f"{desk.name!r} has no run {id_}.", "See lab.runs().")
-    if not row.remote:
+    if row.place != PLACE:
         raise LabError(f"Run {id_} was not started at Modal.", "See lab.runs() for where runs are.")
     return row
 
@@ -166,98 +157,58 @@ def _watch(desk: Desk, run: int, cloud: Cloud, job: Job, report: Report, *, deta
 
     def moved(other: Job) -> None:
         current[0] = other
-        desk.store.runs.know(run, other.as_json())
+        if not desk.store.runs.know(run, other.as_json()):
+            raise _cancelled(run)
+
+    @contextmanager
+    def guard(lost: Job) -> Iterator[Job]:
+        with held(desk, run):
+            row = desk.store.runs.get(run)
+            if row.state not in UNFINISHED:
+                raise _cancelled(run)
+            current[0] = job_of(row)
+            yield current[0]
 
     for patient in (not detach, False):
+        told = len(ear.events)
         try:
-            result = follow(cloud, current[0], len(ear.events), ear, moved, detach=detach, queue_minutes=queue_minutes)
+            result = follow(
+                cloud, current[0], told, ear, moved, detach=detach, queue_minutes=queue_minutes, guard=guard
+            )
             break
         except KeyboardInterrupt:
             if not patient:
                 if not detach:
-                    cancel_job(cloud, current[0])
+                    cancel_job(cloud, current[0].call)
                 raise
             report(Progress("ends with the best model so far", 0, 0))
             ask_to_end(cloud, current[0])
         except LabError as error:
             if not isinstance(error, Unreachable):
-                _give_up(desk, run, error)
+                give_up(desk, run, error)
             raise
-    _finish(desk, run, current[0], ear, result)
+    finish(desk, run, current[0], ear, result)
     refuse_failed(result)
-
-
-def _look(desk: Desk, cloud: Cloud, row: RunRow) -> None:
-    """Write down how one run stands."""
-    job = _job(row)
-    try:
-        result = ended(cloud, job)
-    except Unreachable:
-        raise
-    except LabError as error:
-        _give_up(desk, row.id, error)
-        return
-    ear = Ear(desk, row.id, job)
-    ear.catch_up(cloud)
-    if result is not None:
-        _finish(desk, row.id, job, ear, result)
-
-
-def _finish(desk: Desk, run: int, job: Job, ear: Ear, result: Mapping[str, Any]) -> None:
-    """Write down how a run ended, and where its model is."""
-    dollars = job.dollars(result, result["device"])
-    if result["state"] == "failed":
-        error = f"{result['problem']} {result['remedy']}"
-        desk.store.runs.end(run, "failed", ear.figures, None, error, dollars)
-        return
-    figures = {**KINDS[desk.store.runs.get(run).kind].figures(result), "device": result["device"]}
-    artefact = None
-    if model := result.get("pipeline"):
-        desk.store.runs.know(run, {**job.as_json(), "pipeline": f"{job.path}/{model}"})
-        artefact = f"models/{run}/{model.rpartition('/')[2]}"
-    why = {"limit": "It came to its limit.", "asked": "Somebody asked it to end."}.get(result["why"] or "")
-    desk.store.runs.end(run, result["state"], figures, artefact, why, dollars)
-
-
-def _give_up(desk: Desk, run: int, error: BaseException) -> None:
-    """Write down that a run ended without a result, unless it is at an end already or may go on unseen."""
-    row = desk.store.runs.get(run)
-    gone_on = isinstance(error, Unreachable) and row.remote and row.remote["call"]
-    if row.state not in UNFINISHED or gone_on:
-        return
-    stopped = isinstance(error, (Cancelled, KeyboardInterrupt))
-    said = str(error) or "It was interrupted."
-    desk.store.runs.end(run, "stopped" if stopped else "failed", row.figures, None, said)
 
 
 def _under_way(desk: Desk, digest: str) -> RunRow | None:
     """Return a run of the same inputs that has not ended, as far as can be seen."""
     refresh(desk)
-    rows = [row for row in desk.store.runs.open(desk.number, PLACE) if row.digest == digest and row.remote]
+    rows = [row for row in desk.store.runs.open(desk.number, PLACE) if row.digest == digest]
     return rows[-1] if rows else None
 
 
-def _trained(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a run keeps of a training."""
-    return {name: result["trained"][name] for name in FIGURES}
+def _heard(desk: Desk, row: RunRow) -> Job:
+    """Return what a run is at Modal, with the call that its events name where the row knows none."""
+    return with_call(job_of(row), desk.store.runs.events(row.id))
 
 
-KINDS = {KIND: Kind(_trained, as_run), passing.KIND: Kind(passing.figures, passing.show)}
+def _cancelled(run: int) -> Cancelled:
+    """Say that somebody stopped a run."""
+    return Cancelled(f"Run {run} was cancelled.", "Start it again: what is on the volume is kept.")
 
 
 def _show(desk: Desk, run: int) -> Any:
     """Return what a cell shows of a run."""
     row = desk.store.runs.get(run)
     return KINDS[row.kind].show(desk, row)
-
-
-def _cloud(desk: Desk) -> Cloud:
-    """Go to Modal as the project does."""
-    return Cloud(read_settings(desk.project.modal), desk.project.root)
-
-
-def _job(row: RunRow) -> Job:
-    """Return what a run is at Modal."""
-    known = dict(row.remote or {})
-    known.pop("pipeline", None)
-    return Job(**known)

@@ -152,7 +152,7 @@ class Running(Part):
             If a run goes on at Modal, and Modal refuses to tell.
         """
         if self._desk.store.runs.open(self._desk.number, "modal"):
-            from .remote import refresh
+            from .standing import refresh
 
             refresh(self._desk)
         return self._desk.store.runs.frame(self._desk.number)

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 # A run's number counts the runs of its project, kind and name; ids count all runs of the store.
 _FIELDS = (
     "id, (SELECT count(*) FROM labkit.run r WHERE (r.project_id, r.kind, r.name) = (run.project_id, run.kind, run.name)"
-    " AND r.id <= run.id), kind, name, digest, state, config, figures, artefact, error, place, remote, dollars::float"
+    " AND r.id <= run.id), kind, name, digest, state, config, figures, artefact, error, place, remote, dollars::float,"
+    " coalesce(held_until > clock_timestamp(), false)"
 )
+
+HOLD_SECONDS = 60.0
+"""For how long a run is held by who starts it elsewhere, unless that is said again."""
 
 _COLUMNS = ["run", "kind", "name", "place", "state", "started", "seconds", "dollars", "error"]
 
@@ -50,6 +54,8 @@ class RunRow:
         What it is known by elsewhere.
     dollars : float or None
         What it has cost so far.
+    held : bool
+        Whether somebody is starting it elsewhere just now.
     """
 
     id: int
@@ -65,6 +71,7 @@ class RunRow:
     place: str = "here"
     remote: dict[str, Any] | None = None
     dollars: float | None = None
+    held: bool = False
 
 
 class Runs:
@@ -76,14 +83,17 @@ class Runs:
     def begin(
         self, project: int, kind: str, name: str, digest: str, config: dict[str, Any], place: str = "here"
     ) -> int:
-        """Record that a run began, or waits for its container elsewhere, and return its id."""
+        """Record that a run began, or is being started elsewhere by who calls this, and return its id."""
         from psycopg.types.json import Jsonb
 
         with self._database.connection() as connection:
             row = connection.execute(
-                "INSERT INTO labkit.run (project_id, kind, name, digest, config, state, place)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
-                [project, kind, name, digest, Jsonb(config), "running" if place == "here" else "queued", place],
+                "INSERT INTO labkit.run (project_id, kind, name, digest, config, state, place, held_until)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, clock_timestamp() + make_interval(secs => %s)) RETURNING id",
+                [
+                    *(project, kind, name, digest, Jsonb(config)),
+                    *(("running", place, None) if place == "here" else ("queued", place, HOLD_SECONDS)),
+                ],
             ).fetchone()
         assert row is not None
         return int(row[0])
@@ -107,12 +117,38 @@ class Runs:
                 [state, Jsonb(figures), artefact, error, dollars, run],
             )
 
-    def know(self, run: int, remote: dict[str, Any]) -> None:
-        """Record what a run is known by elsewhere."""
+    def know(self, run: int, remote: dict[str, Any]) -> bool:
+        """Record what a run is known by elsewhere, and return whether it has not ended, as far as is known here."""
         from psycopg.types.json import Jsonb
 
         with self._database.connection() as connection:
-            connection.execute("UPDATE labkit.run SET remote = %s WHERE id = %s", [Jsonb(remote), run])
+            row = connection.execute(
+                "UPDATE labkit.run SET remote = %s WHERE id = %s RETURNING state", [Jsonb(remote), run]
+            ).fetchone()
+        return row is not None and row[0] in ("queued", "running")
+
+    def hold(self, run: int) -> bool:
+        """Hold a run in order to start it elsewhere; False where somebody else does. Say so again with `renew`."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "UPDATE labkit.run SET held_until = clock_timestamp() + make_interval(secs => %s)"
+                " WHERE id = %s AND coalesce(held_until < clock_timestamp(), true) RETURNING id",
+                [HOLD_SECONDS, run],
+            ).fetchone()
+        return row is not None
+
+    def renew(self, run: int) -> None:
+        """Say that who holds a run is still at it: it is held for another `HOLD_SECONDS`."""
+        with self._database.connection() as connection:
+            connection.execute(
+                "UPDATE labkit.run SET held_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",
+                [HOLD_SECONDS, run],
+            )
+
+    def release(self, run: int) -> None:
+        """Hold a run no longer."""
+        with self._database.connection() as connection:
+            connection.execute("UPDATE labkit.run SET held_until = NULL WHERE id = %s", [run])
 
     def hear(self, run: int, events: Sequence[Mapping[str, Any]], figures: dict[str, Any], dollars: float) -> None:
         """Record what a run elsewhere told, and where it stands by that; an event that was told before stays as it is.

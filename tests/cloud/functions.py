@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import time
+from pathlib import Path
 from typing import Any
 
-from labkit.cloud.jobs import perform
+from labkit.cloud.jobs import JOBS, RESULT, perform
 from labkit.errors import LabError
 
 
@@ -47,6 +49,21 @@ def break_down(volume: str, mount: str, job: str) -> dict[str, Any]:
         raise ERRORS[given["error"]]
 
     return perform(volume, mount, job, work)
+
+
+def finish_and_be_lost(volume: str, mount: str, job: str) -> dict[str, Any]:
+    """Do a job once, and be lost before its result is returned."""
+
+    def work(folder, given, journal):
+        with (folder / "worked").open("a") as times:
+            times.write("x")
+        return {"state": "done", "why": None}
+
+    before = (Path(mount) / JOBS / job / RESULT).exists()
+    result = perform(volume, mount, job, work)
+    if not before:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
 
 
 def variables() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import modal
 import pytest
@@ -10,7 +11,7 @@ from modal_proto import api_pb2 as pb
 
 from labkit.cloud import Cloud, Rent, read_settings
 from labkit.cloud.failures import Cancelled, LostWorker, RemoteTraceback, Unreachable
-from labkit.cloud.following import Job, cancel, ended, refuse_failed
+from labkit.cloud.following import Job, ask_to_end, cancel, ended, refuse_failed
 from labkit.cloud.jobs import versions
 from labkit.cloud.volume import put
 from labkit.errors import LabError
@@ -38,7 +39,7 @@ STATUS = {
         ("memory", LostWorker, "out of memory"),
         ("late", LabError, "in time.*max_minutes"),
         ("cancelled", Cancelled, "was cancelled"),
-        ("strange", LabError, "something new.*modal app logs"),
+        ("strange", LostWorker, "something new.*modal app logs"),
     ],
 )
 def test_what_modal_says_of_a_call_is_said_in_words(server, cloud, kind, type_, said):
@@ -83,10 +84,10 @@ def test_an_image_that_can_not_be_built_shows_its_last_lines(server, cloud, monk
         pass
 
 
-def broken(cloud, error, **more):
+def broken(cloud, error, function="break_down", **more):
     """Return a job that goes wrong in some way."""
     settings = cloud.settings
-    job = Job("break_down", settings.volume, settings.mount, {}, (), 0.0, {})
+    job = Job(function, settings.volume, settings.mount, {}, (), 0.0, {})
     given = {"seconds": 60, "versions": versions(), "error": error, **more}
     put(cloud, {f"{job.path}/job.json": json.dumps(given).encode()})
     return job
@@ -101,6 +102,7 @@ SAID = {
     "unforeseen": "raised KeyError",
     "version": "notebook has Python 2.7, and the container",
     "malformed": "raised JSONDecodeError",
+    "asked": "asked to end before it began",
 }
 
 
@@ -109,6 +111,8 @@ def test_what_goes_wrong_in_a_job_comes_home_as_its_result(cloud):
     jobs["version"] = broken(cloud, "gpu", versions={**versions(), "Python": "2.7"})
     jobs["malformed"] = broken(cloud, "gpu")
     put(cloud, {f"{jobs['malformed'].path}/job.json": b"{"})
+    jobs["asked"] = broken(cloud, "gpu")
+    ask_to_end(cloud, jobs["asked"])
     with cloud.running([functions.break_down], Rent(retries=3)) as made:
         for error, job in jobs.items():
             settings = cloud.settings
@@ -117,8 +121,17 @@ def test_what_goes_wrong_in_a_job_comes_home_as_its_result(cloud):
                 refuse_failed(result)
             assert ended(cloud, job) == result, "the same stands on the volume"
             cause = caught.value.__cause__
-            foreseen = error in ("foreseen", "version")
+            assert (result["seconds"] > 0) == (error != "malformed"), "what failed is on the bill, too"
+            foreseen = error in ("foreseen", "version", "asked")
             assert cause is None if foreseen else isinstance(cause, RemoteTraceback) and "Traceback" in str(cause)
+
+
+def test_a_container_that_is_lost_after_its_work_does_it_once(server, cloud):
+    job, settings = broken(cloud, "", "finish_and_be_lost"), cloud.settings
+    with cloud.running([functions.finish_and_be_lost], Rent(retries=1)) as made:
+        call = cloud(made[job.function].spawn, settings.volume, settings.mount, job.id)
+        assert cloud(call.get, timeout=120)["state"] == "done"
+    assert (server.volume("labkit") / job.path / "worked").read_text() == "x"
 
 
 def test_a_job_that_is_cancelled_says_so(server, cloud):
@@ -127,7 +140,7 @@ def test_a_job_that_is_cancelled_says_so(server, cloud):
         call = cloud(made["sleep"].spawn)
         job = Job("sleep", settings.volume, settings.mount, {}, (), 0.0, {}, call=call.object_id)
         assert ended(cloud, job) is None
-        cancel(cloud, job)
+        cancel(cloud, job.call)
         with pytest.raises(Cancelled):
             ended(cloud, job)
     assert not [task for task in server.tasks.values() if task.fn == "sleep"]
@@ -173,11 +186,14 @@ def test_a_server_that_is_out_of_reach_is_said_at_once(monkeypatch, unused_port)
 def test_secrets_go_by_name_and_show_nowhere(server, cloud, monkeypatch, tmp_path):
     monkeypatch.setenv("LLM_KEY", "sk-canary")
     with cloud.running([functions.variables], Rent(), secrets=["LLM_KEY"]) as made:
-        assert cloud(cloud(made["variables"].spawn).get, timeout=120)["LLM_KEY"] == "sk-canary"
+        there = cloud(cloud(made["variables"].spawn).get, timeout=120)
+    assert there["LLM_KEY"] == "sk-canary"
+    assert there["HF_HOME"].startswith(cloud.settings.mount), "base weights are downloaded once"
     server.add_secret("labkit", {"LLM_KEY": "sk-kept-at-modal"})
     with cloud.running([functions.variables], Rent(), secrets=["LLM_KEY"]) as made:
         assert cloud(cloud(made["variables"].spawn).get, timeout=120)["LLM_KEY"] == "sk-kept-at-modal"
     with pytest.raises(LabError, match="NO_SUCH_KEY is neither"), cloud.running([], Rent(), secrets=["NO_SUCH_KEY"]):
         pass
     images = b"".join(image.SerializeToString() for image in server.images.values())
+    assert f"python:3.{sys.version_info.minor}-".encode() in images, "containers have the Python of this kernel"
     assert b"canary" not in images and "canary" not in server.logs()

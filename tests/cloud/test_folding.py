@@ -33,6 +33,7 @@ def test_folds_in_containers_give_the_figures_of_this_machine(config, containers
     there = out_of_fold(config, TASK, ROWS, folds=3, runner=containers, report=reports.append)
     pd.testing.assert_frame_equal(there, out_of_fold(config, TASK, ROWS, folds=3), check_exact=True)
     assert [(each.done, each.total) for each in reports] == [(1, 3), (2, 3), (3, 3)]
+    assert 0 < reports[0].figures["dollars"] < reports[2].figures["dollars"] == containers.dollars
 
 
 def test_a_fold_that_fails_is_said(config, containers):

@@ -11,6 +11,7 @@ from labkit.errors import LabError
 def test_the_environment_goes_before_the_project_and_the_project_before_the_usual(monkeypatch):
     monkeypatch.setenv("LABKIT_MODAL_VOLUME", "mine")
     settings = read_settings({"volume": "ours", "secret": "keys", "prices": {"L4": 0.1}})
+    assert read_settings({"cpu": 0.5, "memory": 512}).memory == 512
     assert (settings.volume, settings.secret, settings.app, settings.prices) == ("mine", "keys", "labkit", {"L4": 0.1})
 
 
@@ -22,6 +23,10 @@ def test_the_environment_goes_before_the_project_and_the_project_before_the_usua
         {"volume": ""},
         {"mount": "labkit"},
         {"mount": "/"},
+        {"cpu": 0},
+        {"cpu": float("nan")},
+        {"memory": 512.5},
+        {"memory": "8 GiB"},
         {"prices": 3},
         {"prices": {"L4": "cheap"}},
         {"prices": {"L4": -1}},

@@ -30,7 +30,7 @@ def test_a_model_trained_there_predicts_there(labelled, root, database):
 
 
 def test_folds_there_give_the_labels_of_here(labelled, root):
-    labelled.annotate("quick", folds=3, on="modal")
+    assert labelled.annotate("quick", folds=3, on="modal").dollars > 0
     twin = Lab("issues", name="twin", root=root)
     twin.ingest("data/issues/texts.jsonl")
     twin.annotate("llm")
