@@ -20,6 +20,8 @@ class Progress:
         What has been measured so far, such as ``{"loss": 1.2, "score": 0.8}``.
     elapsed : float or None
         Seconds that the job has run, where it knows better than who listens: it runs elsewhere, or ran before.
+    device : str
+        What computes, for a person, where that matters: ``"NVIDIA L4"``.
     """
 
     stage: str
@@ -27,6 +29,18 @@ class Progress:
     total: int
     figures: Mapping[str, float] = field(default_factory=dict)
     elapsed: float | None = None
+    device: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What is being done, and on what.
+
+        Examples
+        --------
+        >>> Progress("training", 1, 20, device="NVIDIA L4").heading
+        'training on NVIDIA L4'
+        """
+        return f"{self.stage} on {self.device}" if self.device else self.stage
 
 
 Report = Callable[[Progress], None]

@@ -244,10 +244,10 @@ def read_events(cloud: Cloud, job: Job, told: int) -> list[Event]:
 def as_progress(job: Job, event: Event, device: str) -> Progress:
     """Return an event as the monitor shows it."""
     if "stage" not in event:
-        return Progress(f"begins on {device}", 0, 0, elapsed=event["seconds"])
+        return Progress("begins", 0, 0, elapsed=event["seconds"], device=device)
     asked = event["figures"].get("dollars", 0.0)  # of an LLM: what it cost by then
     figures = {**event["figures"], "dollars": asked + job.dollars(event, device)}
-    return Progress(f"{event['stage']} on {device}", event["done"], event["total"], figures, event["seconds"])
+    return Progress(event["stage"], event["done"], event["total"], figures, event["seconds"], device)
 
 
 def ask_to_end(cloud: Cloud, job: Job) -> None:

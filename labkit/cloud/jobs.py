@@ -144,6 +144,7 @@ def _train(folder: Path, given: dict[str, Any], journal: Journal) -> dict[str, A
         out=folder / OUT,
         report=journal,
         checkpoint_seconds=given["checkpoint_seconds"],
+        must_end=journal.must_end,
     )
     if trained.interrupted and not journal.why:
         raise KeyboardInterrupt  # the container is to be given back: another one goes on

@@ -21,6 +21,9 @@ STOP = "stop"
 COMMIT_SECONDS = 1.0
 """Least time between two commits of the volume, which make others see what was written."""
 
+ASK_SECONDS = 5.0
+"""Least time between two looks for `STOP` where nothing is told."""
+
 
 class Journal:
     """The events of one job, in a file of its folder; passed to the job as its `report`.
@@ -50,7 +53,7 @@ class Journal:
         self.why: str | None = None
         """Why the job was told to end, where it was."""
         self._begun = time.monotonic()
-        self._committed = -math.inf
+        self._committed = self._looked = -math.inf
 
     @property
     def seconds(self) -> float:
@@ -82,6 +85,22 @@ class Journal:
             self.why = "limit"
         if self.why:
             raise KeyboardInterrupt
+
+    def must_end(self, seconds: float) -> bool:
+        """Return whether the job has to end now; between two reports nobody else would ask.
+
+        Parameters
+        ----------
+        seconds : float
+            What it still takes to end.
+        """
+        if self.seconds + seconds >= self._limit:
+            self.why = "limit"
+        elif time.monotonic() - max(self._looked, self._committed) >= ASK_SECONDS:
+            self._looked = time.monotonic()
+            if self._asked():
+                self.why = "asked"
+        return self.why is not None
 
     def commit(self) -> None:
         """Have others see what was written."""

@@ -47,7 +47,7 @@ class Learning(Part):
             At Modal, kinds of GPU, the one that is wanted most first: ``["L4", "A10G"]``; none if left out.
         max_minutes, max_dollars : float, optional
             At Modal, when it ends, with the best model so far: at the limit that comes first; 120 minutes if both
-            are left out. What is spent before the container starts and after the last evaluation comes on top.
+            are left out. The model at hand is scored and saved in time; the container's start and end come on top.
         detach : bool, optional
             At Modal, whether it goes on by itself: the cell returns at once, and the kernel may end; see `attach`.
 

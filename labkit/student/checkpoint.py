@@ -144,10 +144,6 @@ class Checkpoints:
             ) from None
         self._written = time.monotonic()
 
-    def clear(self) -> None:
-        """Forget the checkpoint: the training has ended."""
-        self._path.unlink(missing_ok=True)
-
     def _read(self, digest: str) -> Checkpoint | None:
         """Return the checkpoint of this training, or None: there is none, of another training, or half of one."""
         import srsly
@@ -215,6 +211,8 @@ def _chance() -> dict[str, Any]:
     states: dict[str, Any] = {"python": [version, list(state), following], "numpy": [kind, np.asarray(words), *rest]}
     if torch := sys.modules.get("torch"):
         states["torch"] = torch.get_rng_state().numpy()
+        if torch.cuda.is_available():
+            states["cuda"] = [state.numpy() for state in torch.cuda.get_rng_state_all()]
     return states
 
 
@@ -226,3 +224,5 @@ def _draw_on(states: dict[str, Any]) -> None:
     np.random.set_state((kind, np.array(words), *rest))
     if "torch" in states and (torch := sys.modules.get("torch")):
         torch.set_rng_state(torch.from_numpy(np.array(states["torch"])))
+        if "cuda" in states:
+            torch.cuda.set_rng_state_all([torch.from_numpy(np.array(state)) for state in states["cuda"]])

@@ -65,6 +65,7 @@ def run_loop(
     """
     with _ONE_AT_A_TIME, _registered(task, texts), _stopping_between_batches(follower):
         number = device.choose(settings)
+        follower.device, _ = device.describe(number)
         nlp = _build(settings, follower.has_dev, number)
         try:
             out.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,7 @@ def _train(nlp: Language, out: Path, follower: Follower, checkpoints: Checkpoint
     nlp.config["corpora"], nlp.config["training"] = own["corpora"], own["training"]
     optimizer = settings["optimizer"]
     batches = _drawn_apart(loop.create_train_batches(nlp, train_corpus, settings["batcher"], settings["max_epochs"]))
-    evaluate = _evaluating(loop.create_evaluation_callback(nlp, dev_corpus, settings["score_weights"]), own)
+    evaluate = _evaluating(loop.create_evaluation_callback(nlp, dev_corpus, settings["score_weights"]), follower)
     if checkpoints:
         batches, evaluate = checkpoints.batches(nlp, optimizer, batches), checkpoints.evaluating(evaluate)
     names = ("dropout", "accumulate_gradient", "patience", "max_steps", "eval_frequency", "annotating_components")
@@ -112,23 +113,37 @@ def _train(nlp: Language, out: Path, follower: Follower, checkpoints: Checkpoint
     if not done:
         loop.clean_output_dir(out)
     save = partial(_save, nlp, optimizer, loop.create_before_to_disk_callback(settings["before_to_disk"]), out)
+    saved = done
+
+    def keep(info: dict[str, Any], is_best: bool) -> None:
+        nonlocal saved
+        with nlp.select_pipes(disable=settings["frozen_components"]):
+            loop.update_meta(settings, nlp, info)
+        save(is_best)
+        saved = follower.steps
+        follower.keep(info)
+
     try:
         for _, info, is_best in steps:
             if info["step"] < done:
                 continue
             follower.steps += 1
             if is_best is not None:
-                with nlp.select_pipes(disable=settings["frozen_components"]):
-                    loop.update_meta(settings, nlp, info)
-                save(is_best)
-                follower.keep(info)
+                keep(info, is_best)
                 if checkpoints and checkpoints.due():
                     checkpoints.write(nlp, optimizer, follower.steps, follower.state)
                 follower.tell()
-            if follower.stopping:
+            if follower.ends():
                 break
+            if is_best is None:
+                follower.tell_between(info)
+        if follower.out_of_time and follower.unscored:
+            with nlp.use_params(optimizer.averages):
+                score, others = evaluate()
+            keep({**info, "score": score, "other_scores": others}, follower.best is None or score >= follower.best)
+            follower.tell()
     finally:
-        if follower.steps > done:
+        if follower.steps > saved:
             save(False)
 
 
@@ -150,11 +165,12 @@ def _drawn_apart(batches: Iterable[Any]) -> Iterator[Any]:
         yield found
 
 
-def _evaluating(evaluate: Evaluate, settings: Config) -> Evaluate:
+def _evaluating(evaluate: Evaluate, follower: Follower) -> Evaluate:
     """Return `evaluate`, which says what to change where the texts that it looks at together are too many."""
 
     def evaluated() -> tuple[float, dict[str, Any]]:
-        with device.memory_in_words(device.to_run(settings)):
+        follower.evaluates()
+        with device.memory_in_words(device.to_run(follower.settings)):
             return evaluate()
 
     return evaluated

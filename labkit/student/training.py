@@ -11,7 +11,7 @@ from ..errors import LabError
 from ..progress import Report, silent
 from ..tasks import Task
 from .checkpoint import Checkpoints
-from .follower import Follower
+from .follower import Follower, MustEnd
 from .inputs import Texts, check_texts, fingerprint, in_order, read_settings, refuse_endless
 from .loop import run_loop
 
@@ -44,7 +44,7 @@ class Trained:
     words_per_second : float
         Tokens trained on a second, evaluation and saving included.
     interrupted : bool
-        Whether a person stopped it.
+        Whether it was ended before its configuration would have ended it.
     device : str
         What it was trained on: the name of a GPU, or ``"CPU"``.
     gpu_bytes : int or None
@@ -74,6 +74,7 @@ def train(
     seed: int | None = None,
     report: Report = silent,
     checkpoint_seconds: float | None = None,
+    must_end: MustEnd = lambda seconds: False,
 ) -> Trained:
     """Train the pipeline that a configuration describes.
 
@@ -98,11 +99,14 @@ def train(
     seed : int, optional
         Replaces the configuration's.
     report : callable
-        Is told steps, loss and score at every evaluation. A KeyboardInterrupt that it raises stops the
-        training as Ctrl-C does.
+        Is told steps, loss and score at every evaluation, and steps and loss where those are far apart. A
+        KeyboardInterrupt that it raises stops the training as Ctrl-C does.
     checkpoint_seconds : float, optional
         How long at the least between two checkpoints, which are kept in `out`: the same training, killed and run
-        again with the same folder, goes on from the last. None keeps none, and begins anew.
+        again with the same folder, goes on from the last, which is left there. None keeps none, and begins anew.
+    must_end : callable
+        Is asked after every batch whether the training has to end, and given the seconds that it takes to score and
+        save a model: that is done once more where batches came since, and the best model is kept.
 
     Raises
     ------
@@ -127,11 +131,9 @@ def train(
     has_dev = bool(texts["dev"])
     if not has_dev:
         refuse_endless(settings)
-    follower, digest = Follower(report, settings, has_dev), fingerprint(settings, task, *texts.values())
+    follower, digest = Follower(report, settings, has_dev, must_end), fingerprint(settings, task, *texts.values())
     checkpoints = None if checkpoint_seconds is None else Checkpoints(out, digest, checkpoint_seconds)
     run_loop(settings, task, texts, out, follower, checkpoints)
-    if checkpoints and not follower.stopping:
-        checkpoints.clear()
     return Trained(
         pipeline=out / ("model-best" if has_dev else "model-last"),
         digest=digest,
@@ -141,7 +143,7 @@ def train(
         per_label=follower.per_label,
         seconds=time.perf_counter() - start,
         words_per_second=follower.words / follower.seconds,
-        interrupted=follower.stopping,
+        interrupted=follower.stopping or follower.out_of_time,
         device=follower.device,
         gpu_bytes=follower.gpu_bytes,
     )

@@ -20,6 +20,9 @@ State = Literal["running", "done", "failed", "stopped"]
 INTERVAL = 0.1
 """Least time between two updates, in seconds."""
 
+MONEY = "dollars"
+"""The figure that is shown beside the time: it only grows, and a curve of it would say no more."""
+
 
 class Screen(Protocol):
     """Where a job's reports are shown."""
@@ -63,7 +66,7 @@ def monitor(title: str) -> Iterator[Screen]:
 class Monitor(anywidget.AnyWidget):
     """Draw a job's stage, bar, time and curves; pass it to the job as `progress`.
 
-    Updates reach the browser ten times a second at most. Each figure in the reports becomes a curve.
+    Updates reach the browser ten times a second at most. Each figure in the reports becomes a curve, but `MONEY`.
 
     Parameters
     ----------
@@ -90,6 +93,7 @@ class Monitor(anywidget.AnyWidget):
         self._last = Progress("", 0, 0)
         self._pace = Pace()
         self._curves: dict[str, Curve] = {}
+        self._dollars: float | None = None
         self._drawn = 0.0
         super().__init__(title=title, report=self._describe("running"))
 
@@ -101,8 +105,10 @@ class Monitor(anywidget.AnyWidget):
         new_stage = progress.stage != self._last.stage
         self._last = progress
         self._pace.note(progress)
+        self._dollars = progress.figures.get(MONEY, self._dollars)
         for name, value in progress.figures.items():
-            self._curves.setdefault(name, Curve()).add(value)
+            if name != MONEY:
+                self._curves.setdefault(name, Curve()).add(value)
         if new_stage or time.monotonic() - self._drawn >= INTERVAL:
             self._draw("running")
 
@@ -119,12 +125,13 @@ class Monitor(anywidget.AnyWidget):
         """Return what the front end draws."""
         return {
             "state": state,
-            "stage": self._last.stage,
+            "stage": self._last.heading,
             "done": self._last.done,
             "total": self._last.total,
             "elapsed": self._pace.elapsed,
             "rate": self._pace.rate,
             "left": self._pace.left,
+            "dollars": self._dollars,
             "curves": {name: curve.values for name, curve in self._curves.items() if curve.values},
         }
 
@@ -143,7 +150,7 @@ class Bar:
         if progress.stage != self._stage:
             self._stage = progress.stage
             self._bar.reset(total=progress.total or None)
-            self._bar.set_description(f"{self._title}: {progress.stage}", refresh=False)
+            self._bar.set_description(f"{self._title}: {progress.heading}", refresh=False)
         if progress.figures:
             self._bar.set_postfix(progress.figures, refresh=False)
         self._bar.update(progress.done - self._bar.n)

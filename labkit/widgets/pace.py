@@ -15,14 +15,19 @@ class Pace:
     """How fast a job goes, by its present stage: the next may be faster or slower."""
 
     def __init__(self) -> None:
-        self._begun = self._since = self._until = time.monotonic()
+        self._begun = self._until = time.monotonic()
+        self._since = self._at = 0.0
         self._first = self._last = Progress("", 0, 0)
 
     def note(self, progress: Progress) -> None:
-        """Take a report; what was done before the first of a stage, as in a resumed job, counts for nothing."""
+        """Take a report; what was done before the first of a stage, as in a resumed job, counts for nothing.
+
+        Reports of a job elsewhere may come late, many at once: its own clock counts.
+        """
         self._until = time.monotonic()
+        self._at = self._until if progress.elapsed is None else progress.elapsed
         if progress.stage != self._first.stage:
-            self._first, self._since = progress, self._until
+            self._first, self._since = progress, self._at
         self._last = progress
 
     @property
@@ -35,7 +40,7 @@ class Pace:
     @property
     def rate(self) -> float | None:
         """Units a second in this stage, or None where it is not known yet."""
-        done, seconds = self._last.done - self._first.done, self._until - self._since
+        done, seconds = self._last.done - self._first.done, self._at - self._since
         return done / seconds if done > 0 and seconds > 0 else None
 
     @property

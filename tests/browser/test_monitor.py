@@ -12,7 +12,7 @@ from labkit.widgets import monitor
 
 with monitor("<b>training</b>") as report:
     for done in range(30):
-        report(Progress("epoch", done + 1, {total}, {{"loss": 1 / (done + 1), "score": done / 30}}))
+        report(Progress("epoch", done + 1, {total}, {{"loss": 1 / (done + 1), "score": done / 30, "dollars": 0.1}}))
         time.sleep(0.01)
     {end}
 """
@@ -29,6 +29,7 @@ def test_it_draws_the_job_and_how_it_ended(jupyter_page, end, state, tone):
     expect(shown.locator(".lk-state")).to_have_attribute("data-tone", tone)
     expect(shown.locator(".lk-title")).to_have_text("<b>training</b>")
     expect(shown.locator(".lk-facts")).to_contain_text("30 of 30")
+    expect(shown.locator(".lk-facts")).to_contain_text("$0.1000")
     assert shown.get_by_role("progressbar").get_attribute("aria-valuenow") == "30"
     assert [name.split("\n")[0] for name in shown.locator("figcaption").all_inner_texts()] == ["loss", "score"]
     points = shown.locator("polyline").first.get_attribute("points").split()

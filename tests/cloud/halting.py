@@ -24,10 +24,9 @@ class Halting:
         while progress.done == STEP and not self.go.exists() and time.monotonic() < end:
             time.sleep(0.1)
 
-    @property
-    def why(self):
-        """Why the job was told to end."""
-        return self.journal.why
+    def __getattr__(self, name):
+        """Be the journal in all else."""
+        return getattr(self.journal, name)
 
 
 def train(volume: str, mount: str, job: str) -> dict[str, Any]:

@@ -28,10 +28,12 @@ def test_half_a_line_waits_for_its_end(cloud, job):
 def test_an_event_is_shown_with_its_gpu_its_time_and_its_dollars(job):
     event = {"seconds": 60.0, "stage": "training", "done": 20, "total": 300, "figures": {"loss": 0.5, "score": 0.7}}
     shown = as_progress(job, event, "NVIDIA L4")
-    assert (shown.stage, shown.done, shown.total, shown.elapsed) == ("training on NVIDIA L4", 20, 300, 60.0)
+    assert (shown.heading, shown.done, shown.total, shown.elapsed) == ("training on NVIDIA L4", 20, 300, 60.0)
     assert shown.figures == {"loss": 0.5, "score": 0.7, "dollars": pytest.approx(0.6)}
     assert as_progress(job, event, "NVIDIA A10G").figures["dollars"] == pytest.approx(1.2)
-    assert as_progress(job, {"seconds": 0.0, "attempt": 1}, "NVIDIA L4").stage == "begins on NVIDIA L4"
+    asked = {**event, "figures": {"dollars": 5.0}}
+    assert as_progress(job, asked, "NVIDIA L4").figures["dollars"] == pytest.approx(5.6), "an LLM's and the rent"
+    assert as_progress(job, {"seconds": 0.0, "attempt": 1}, "NVIDIA L4").heading == "begins on NVIDIA L4"
 
 
 def test_a_job_is_the_same_after_it_was_in_the_store(job):

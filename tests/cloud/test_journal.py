@@ -81,6 +81,19 @@ def test_time_of_lost_attempts_counts_towards_the_limit(volume):
     train(journal(volume, limit=3600), [2])
 
 
+def test_between_two_reports_it_ends_in_time_for_what_is_left_to_do(volume, monkeypatch):
+    waiting = journal(volume, limit=100)
+    assert not waiting.must_end(50)
+    assert waiting.must_end(101)
+    assert waiting.why == "limit"
+    asked = journal(volume)
+    monkeypatch.setattr("labkit.cloud.journal.ASK_SECONDS", 0.0)
+    assert not asked.must_end(0)
+    (volume.path / "jobs/1" / STOP).write_text("1")
+    assert asked.must_end(0)
+    assert asked.why == "asked"
+
+
 def test_it_ends_when_somebody_asks(volume):
     (volume.path / "jobs/1" / STOP).write_text("1")
     with pytest.raises(KeyboardInterrupt):

@@ -130,10 +130,12 @@ def test_the_model_comes_home_whole_and_only_once(server, cloud, config, tmp_pat
 
 
 def test_a_training_ends_at_its_limit_or_when_it_is_asked_with_the_best_it_has(server, cloud, config, tmp_path):
-    config["training"]["max_steps"] = 100_000
+    config["training"] |= {"max_steps": 100_000, "eval_frequency": 100_000}
     job = describe_training(cloud, config, TASK, SETS, Rent(cpu=1), 2.0)
     result = Watcher(cloud, job, 1).follow()
     assert (result["state"], result["why"]) == ("stopped", "limit")
+    assert [point["step"] for point in result["trained"]["curve"]][-1] == result["trained"]["steps"] - 1
+    config["training"]["eval_frequency"] = EVERY
     fetch(cloud, job, result, tmp_path / "limit", silent)
     assert score(tmp_path / "limit", TASK, ["it crashes"])
 

@@ -24,11 +24,17 @@ from spacy.util import load_config
 from labkit.student import train
 from labkit.tasks import make_task
 texts = json.loads(Path("texts.json").read_text())
-def report(progress):
-    if progress.done == int(sys.argv[1]):
+told, batches = map(int, sys.argv[1:])
+def kill_if(true):
+    if true:
         os.kill(os.getpid(), signal.SIGKILL)
+def after_batch(seconds):
+    global batches
+    batches -= 1
+    kill_if(not batches)
 train(load_config("short.cfg"), make_task("choices", ["BUG", "DOCUMENTATION"]), texts[:150], texts[150:200],
-      out=Path("out"), report=report, checkpoint_seconds=0)
+      out=Path("out"), report=lambda progress: kill_if(progress.done == told), checkpoint_seconds=0,
+      must_end=after_batch)
 """
 
 
@@ -79,22 +85,23 @@ def config(request, short):
 
 @pytest.fixture
 def killed(config, issues, tmp_path):
-    """Return a function that runs the training in a process that is killed after a step."""
+    """Return a function that runs the training in a process that is killed after an evaluation, or some batches."""
     config.to_disk(tmp_path / "short.cfg")
     (tmp_path / "texts.json").write_text(json.dumps(issues[:200]))
 
-    def kill(step):
-        done = subprocess.run([sys.executable, "-c", KILLED, str(step)], cwd=tmp_path, check=False)
+    def kill(told=-1, batches=-1):
+        done = subprocess.run([sys.executable, "-c", KILLED, str(told), str(batches)], cwd=tmp_path, check=False)
         assert done.returncode == -signal.SIGKILL
 
     return kill
 
 
 def test_it_ends_where_it_would_have_ended(task, issues, config, killed, tmp_path):
-    texts = [text for text, _ in issues[200:230]]
+    texts, told = [text for text, _ in issues[200:230]], []
     whole = train(config, task, issues[:150], issues[150:200], out=tmp_path / "whole")
-    for step in (20, 40):
-        killed(step)
+    killed(told=20)
+    killed(batches=14)  # at 34: the checkpoint is of 30
+    killed(told=40)
     resumed = train(
         load_config(tmp_path / "short.cfg"),
         task,
@@ -110,7 +117,10 @@ def test_it_ends_where_it_would_have_ended(task, issues, config, killed, tmp_pat
         assert spacy.load(tmp_path / "out" / model).to_bytes(exclude=["meta"]) == spacy.load(
             tmp_path / "whole" / model
         ).to_bytes(exclude=["meta"])
-    assert not (tmp_path / "out" / FILE).exists()
+    again = train(
+        config, task, issues[:150], issues[150:200], out=tmp_path / "out", report=told.append, checkpoint_seconds=0
+    )
+    assert (again.curve, again.steps, told) == (whole.curve, whole.steps, []), "a training that has ended is not redone"
 
 
 def test_only_what_is_left_is_trained(task, issues, short, tmp_path):

@@ -258,8 +258,8 @@ def test_a_configuration_for_a_gpu_trains_where_there_is_none(task, short, tmp_p
 def test_progress_is_told_and_nothing_is_printed(task, issues, short, tmp_path, capfd):
     told = []
     trained = train(short, task, issues[:100], issues[100:150], out=tmp_path, report=told.append)
-    assert [(progress.stage, progress.done, progress.total) for progress in told] == [
-        ("training", step, 60) for step in (0, 20, 40, 60)
+    assert [(progress.heading, progress.done, progress.total) for progress in told] == [
+        ("training on CPU", step, 60) for step in (0, 20, 40, 60)
     ]
     assert [progress.figures for progress in told] == [
         {"loss": point["loss"], "score": point["score"]} for point in trained.curve
@@ -310,6 +310,48 @@ def test_who_watches_can_stop_the_training(task, issues, short, tmp_path):
 
     trained = train(short, task, issues[:100], issues[100:150], out=tmp_path, report=stop)
     assert (trained.interrupted, trained.steps, len(trained.curve)) == (True, 21, 2)
+
+
+class Clock:
+    """Counts batches, and says after some that the time is up."""
+
+    def __init__(self, batches):
+        self.left, self.spare = batches, []
+
+    def __call__(self, seconds):
+        self.left -= 1
+        self.spare.append(seconds)
+        return self.left == 0
+
+
+def test_where_time_is_up_between_evaluations_the_model_at_hand_is_scored_once_more(task, issues, short, tmp_path):
+    told, clock = [], Clock(50)
+    short["training"]["eval_frequency"] = 1000
+    trained = train(short, task, issues[:200], issues[200:], out=tmp_path, report=told.append, must_end=clock)
+    assert (trained.interrupted, trained.steps) == (True, 50)
+    assert [point["step"] for point in trained.curve] == [progress.done for progress in told] == [0, 49]
+    assert trained.score == trained.curve[1]["score"] > trained.curve[0]["score"]
+    said = [value for value, _ in score(trained.pipeline, task, [text for text, _ in issues[200:]])]
+    f = [f_score(task, label, said, [value for _, value in issues[200:]]) for label in task.labels]
+    assert trained.score == pytest.approx(sum(f) / 2)
+    assert min(clock.spare) > 0, "what an evaluation takes is known from the first batch on"
+
+
+def test_where_time_is_up_from_the_start_the_first_batch_gives_a_model(task, issues, short, tmp_path):
+    trained = train(short, task, issues[:40], issues[40:60], out=tmp_path, must_end=lambda seconds: True)
+    assert (trained.interrupted, trained.steps, len(trained.curve)) == (True, 1, 1)
+    assert len(score(trained.pipeline, task, ["it crashes"])) == 1
+    last = train(short, task, issues[:40], [], out=tmp_path, must_end=Clock(5))
+    assert (last.interrupted, last.steps, last.score, last.pipeline.name) == (True, 5, None, "model-last")
+
+
+def test_steps_are_told_where_evaluations_are_far_apart(task, issues, short, tmp_path, monkeypatch):
+    monkeypatch.setattr("labkit.student.follower.QUIET_SECONDS", 0.0)
+    told = []
+    train(short, task, issues[:40], issues[40:60], out=tmp_path, report=told.append)
+    assert [progress.done for progress in told] == list(range(61))
+    assert [progress.done for progress in told if "score" in progress.figures] == [0, 20, 40, 60]
+    assert all(progress.figures["loss"] > 0 for progress in told)
 
 
 CELL = f"""

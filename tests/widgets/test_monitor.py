@@ -39,6 +39,13 @@ def test_the_rate_is_that_of_the_stage_from_its_first_report(clock):
     assert job.rate is None
 
 
+def test_what_comes_late_and_at_once_went_as_fast_as_it_says_itself(clock):
+    job = Pace()
+    for done in (0, 10, 20):
+        job.note(Progress("training", done, 100, elapsed=60.0 + done))
+    assert (job.rate, job.left, job.elapsed) == (1, 80, 80)
+
+
 def test_time_left_is_not_known_without_a_total(clock):
     job = Pace()
     for done in (0, 10):
@@ -68,9 +75,12 @@ def test_a_curve_leaves_out_what_cannot_be_drawn():
 def test_a_report_is_drawn_with_its_curves():
     shown = Monitor("training")
     shown(Progress("epoch 1", 1, 4, {"loss": 0.7}))
-    shown(Progress("epoch 2", 2, 4, {"loss": 0.5, "score": 0.9}))
-    assert (shown.report["stage"], shown.report["done"], shown.report["state"]) == ("epoch 2", 2, "running")
+    shown(Progress("epoch 2", 2, 4, {"loss": 0.5, "score": 0.9}, device="CPU"))
+    assert (shown.report["stage"], shown.report["done"], shown.report["state"]) == ("epoch 2 on CPU", 2, "running")
     assert shown.report["curves"] == {"loss": [0.7, 0.5], "score": [0.9]}
+    assert shown.report["dollars"] is None
+    shown(Progress("epoch 3", 3, 4, {"dollars": 0.01}))
+    assert (shown.report["dollars"], set(shown.report["curves"])) == (0.01, {"loss", "score"})
 
 
 def test_the_browser_gets_ten_updates_a_second_at_most_and_the_last_report(clock):

@@ -36,7 +36,7 @@ class MonitorView {
     this.state.dataset.tone = TONES[state];
     this.state.textContent = state;
     this.stage.textContent = stage;
-    this.paintBar(done, total);
+    this.paintBar(state === "done" ? total : done, total);
     this.paintFacts();
     this.charts.replaceChildren(...Object.entries(curves).map(([name, values]) => chart(name, values)));
   }
@@ -52,11 +52,12 @@ class MonitorView {
 
   /** The line of numbers; between reports the clock goes on. */
   paintFacts() {
-    const { done, total, state, elapsed, rate, left } = this.report;
+    const { done, total, state, elapsed, rate, left, dollars } = this.report;
     const since = state === "running" ? (performance.now() - this.receivedAt) / 1000 : 0;
     const facts = [total ? `${count(done)} of ${count(total)}` : count(done), duration(elapsed + since)];
     if (rate) facts.push(rate >= 1 ? `${figure(rate)} a second` : `${figure(1 / rate)} s each`);
     if (left !== null && state === "running") facts.push(`about ${duration(Math.max(0, left - since))} left`);
+    if (dollars !== null) facts.push(`$${dollars.toFixed(dollars < 1 ? 4 : 2)}`);
     this.facts.textContent = facts.join(" · ");
   }
 }
