@@ -88,7 +88,7 @@ def _draw_strata(axes: Axes, made: Certificate, standing: list[int]) -> None:
     low = np.fmin(np.nan_to_num(found), most)
     axes.hlines(rows, low, most, color=BLUE, linewidth=2, label="up to what the audit does not rule out")
     axes.plot(most, rows, "|", color=BLUE, markersize=12, markeredgewidth=2)
-    axes.plot(found, rows, "o", color=BLUE, label="wrong in the audit")
+    axes.plot(found, rows, "o", color=BLUE, clip_on=False, label="wrong in the audit")
     promise = f"promise: at most {percent(made.max_error)}"
     axes.axvline(made.max_error, color=VERMILLION, linestyle="--", label=promise)
     plain(axes)

@@ -20,12 +20,24 @@ DESIGNS = [
     ((500, 300), (10, 15), (6, 4), 30),
     ((400, 300, 300), (0, 24, 0), (4, 3, 3), 25),  # all in one stratum
     ((600, 40), (12, 12), (8, 2), 20),  # unevenly drawn
+    ((1, 2, 3, 5, 300), (0, 1, 2, 0, 6), (1, 1, 1, 1, 10), 20),  # strata of a text or two beside a large one
+    ((3, 3, 3, 3), (1, 0, 3, 1), (1, 1, 1, 1), 3),  # nothing but small ones, read to the end
+    ((12,), (6,), (1,), 12),  # looked at after each
 ]
+NO_ERRORS = [((1000,), (0,), (10,), 40), ((300, 2), (0, 0), (10, 1), 20)]
+ALL_ERRORS = [((300,), (300,), (10,), 20), ((200, 3), (200, 3), (10, 1), 20), ((1,), (1,), (1,), 1)]
 
 
 @pytest.mark.parametrize(("sizes", "errors", "steps", "looks"), DESIGNS, ids=str)
 def test_looking_after_every_ten_audits_misses_no_more_than_the_risk(sizes, errors, steps, looks):
     assert not too_many(misses(sizes, errors, steps, looks), RISK)
+
+
+@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize(("sizes", "errors", "steps", "looks"), NO_ERRORS + ALL_ERRORS, ids=str)
+def test_where_no_label_is_wrong_or_every_one_no_look_misses_by_any_method(sizes, errors, steps, looks, method):
+    """There is one outcome alone, and a bound below the truth would be below it every time."""
+    assert misses(sizes, errors, steps, looks, method) == 0
 
 
 def test_it_is_no_sharper_than_that_by_much():

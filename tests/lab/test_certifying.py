@@ -5,13 +5,22 @@ import subprocess
 import sys
 import uuid
 
+import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from labkit import Lab, LabError
-from labkit.certify import check
-from labkit.store import Annotation
+from labkit.certify import Stratum, certify, check
+from labkit.lab.certify import read
+from labkit.store import Acceptance, Annotation, Reading
+from labkit.tasks import make_task
 
 from .conftest import TEXTS
+
+
+def span(start, end, label):
+    """Write a span."""
+    return {"start": start, "end": end, "label": label}
 
 
 @pytest.fixture
@@ -219,6 +228,40 @@ def test_spans_are_accepted_and_certified_by_whole_values(labelled):
     check = labelled.project.task.check
     right = ["r" if check(truth[each]) == check(spans[each]) else "w" for each in drawn[:10]]
     assert (stratum.history, stratum.texts) == ("".join(right) + "ww", accepted.texts)
+
+
+def test_a_text_is_one_draw_whichever_of_its_spans_are_wrong_and_the_bound_of_wrong_texts_holds():
+    """Texts with one to four spans: audited ten by ten in 2,000 random orders, with a look after each ten."""
+    random, task = np.random.default_rng(7), make_task("spans", ["DATE", "PERSON"])
+    accepted = [[span(5 * n, 5 * n + 4, "DATE") for n in range(count)] for count in random.integers(1, 5, 200)]
+    changes = [
+        lambda spans: spans,
+        lambda spans: spans[1:],  # one too many
+        lambda spans: [{**spans[0], "end": spans[0]["end"] - 1}, *spans[1:]],
+        lambda spans: [{**each, "label": "PERSON"} for each in spans],  # all of them
+        lambda spans: spans[::-1],  # the same in another order
+    ]
+    kinds = random.choice(5, 200, p=[0.8, 0.03, 0.04, 0.03, 0.1])
+    true = [changes[kind](spans) for kind, spans in zip(kinds, accepted, strict=True)]
+    readings = [
+        Reading(1, n, f"t{n}", accepted[n], n, float(n), said=True, value=true[n], audited=True) for n in range(200)
+    ]
+    (stratum,) = read([Acceptance(1, "all", {"rule": {}, "seed": 0}, 200, True)], readings, task)
+    wrong = np.array([mark == "w" for mark in stratum.history])
+    assert wrong.tolist() == [kind in (1, 2, 3) for kind in kinds]
+    bounds = {}
+    missed = 0
+    for _ in range(2000):
+        found = np.cumsum(random.permutation(wrong))[9:150:10].tolist()
+        for drawn, errors in zip(range(10, 160, 10), found, strict=True):
+            marks = "r" * (drawn - errors) + "w" * errors
+            if (drawn, errors) not in bounds:
+                made = certify([Stratum("all", 200, marks)], texts=200, read=drawn, max_error=0.9, confidence=0.9)
+                bounds[drawn, errors] = made.wrong + errors
+            if bounds[drawn, errors] < wrong.sum():
+                missed += 1
+                break
+    assert binomtest(missed, 2000, 0.1, alternative="greater").pvalue > 0.001
 
 
 def test_what_is_set_aside_or_passed_over_counts_as_wrong(agreed):
