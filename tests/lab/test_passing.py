@@ -1,5 +1,8 @@
 """An LLM's pass runs at Modal, here the stand-in, and writes to the store that this notebook reads."""
 
+import traceback
+
+import psycopg
 import pytest
 
 from labkit.errors import LabError
@@ -28,8 +31,34 @@ def test_texts_are_labelled_from_a_container_and_the_run_says_so(lab, server, en
     run = lab.runs().iloc[0]
     assert (run.kind, run["name"], run.state) == ("annotation", "llm", "done")
     assert f"Run {run.run} at Modal is done." in repr(said)
-    assert KEY not in server.logs() + repr(said) + str(server.builds)
-    assert all(KEY.encode() not in path.read_bytes() for path in server.volume("labkit").rglob("*") if path.is_file())
+
+
+def everything(modal, store):
+    """Return all that a stand-in was sent, but for secrets, what it holds, and what the store has of runs."""
+    sent = [request.SerializeToString() for name, request, _ in modal.calls if name != "SecretGetOrCreate"]
+    kept = [path.read_bytes() for path in modal.root.rglob("*") if path.is_file()]
+    with psycopg.connect(store) as connection:
+        rows = [
+            row.encode()
+            for table in ("run", "run_event", "annotator", "reply")
+            for (row,) in connection.execute(f"SELECT t::text FROM labkit.{table} t")
+        ]
+    assert sent and kept and rows
+    return b"".join([*sent, *kept, *rows, *modal.files.values(), *modal.blobs.values(), modal.logs().encode()])
+
+
+def test_no_secret_shows_anywhere(lab, server, endpoint, database, monkeypatch, capfd):  # noqa: F811
+    monkeypatch.setenv("DATABASE_URL", f"{database}&application_name=canary-address")
+    said = [repr(lab.annotate("llm", on="modal"))]
+    assert len(lab.replies("llm").dropna(subset="reply")) == TEXTS, "it got there by both"
+    secret = server.add_secret("labkit", {"DATABASE_URL": "postgresql://anna:canary-word@127.0.0.1:1/labels"})
+    server.secrets[secret]["ANTHROPIC_API_KEY"] = KEY
+    with pytest.raises(LabError, match="can't be used: nothing listens there") as caught:
+        lab.annotate("llm", on="modal")
+    del server.secret_names["labkit"]
+    said += [*traceback.format_exception(caught.value), *capfd.readouterr(), repr(lab.runs())]
+    assert "canary" not in "".join(said)
+    assert b"canary" not in everything(server, database)
 
 
 def test_a_detached_pass_goes_on_by_itself_and_is_attached_to(lab, server, endpoint):  # noqa: F811
