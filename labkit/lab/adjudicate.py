@@ -32,7 +32,8 @@ def adjudicator(desk: Desk) -> Corrector:
     examples = desk.store.decisions.contested(desk.number)
     frame = pd.DataFrame({"example": examples, "why": ["people differ"] * len(examples)})
     role = Role(annotator, name, ADJUDICATION, ("person",), Overlap())
-    known = people(desk).reset_index().to_dict("records") if examples else []
+    rows = people(desk).reset_index().to_dict("records") if examples else []
+    known = [{str(name): value for name, value in row.items()} for row in rows]
     return seat(desk, role, lambda: Hand(desk, Fixed(frame), examples, role), known)
 
 

@@ -5,6 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from .card import LABELS, Card, notebook, rows
+from .jupyter import execute
+from .test_corrector import SELDOM, set_table_away
 
 pytestmark = pytest.mark.browser
 
@@ -163,6 +165,46 @@ def test_a_label_without_a_digit_is_found_by_its_name(show, database):
     card.press("l", "Escape", "a")
     card.expect_done(1, 9)
     assert rows(database) == [(0, ["LABEL 10", "LABEL 27"], "accept")]
+
+
+def test_every_digit_every_annotators_key_and_every_key_that_scrolls_does_what_it_says(show, database):
+    labels = {f"LABEL {n}": "" for n in range(10)}
+    said = [{"annotator": f"a{n}", "value": [f"LABEL {n}"], "confidence": None} for n in range(5)]
+    card = show([{"text": "line\n" * 300, "suggestions": said}] * 3, definitions=labels)
+    for key, label in zip("1234567890", labels, strict=True):
+        before = card.chosen()
+        card.press(key)
+        assert set(card.chosen()) ^ set(before) == {label}, key
+        card.press(key)
+        assert card.chosen() == before, key
+    for key, each in zip("qwert", said, strict=True):
+        card.press(key)
+        assert card.chosen() == each["value"], key
+    top = "e => e.scrollTop"
+    for down, up in (("PageDown", "PageUp"), ("ArrowDown", "ArrowUp")):
+        card.press(down)
+        assert card.text.evaluate(top) > 0, down
+        card.press(up)
+        assert card.text.evaluate(top) == 0, up
+    card.press("Enter")
+    card.expect_done(1, 2)
+    assert rows(database) == [(0, ["LABEL 4"], "accept")]
+
+
+def test_control_s_sends_again_what_is_not_saved_and_saves_the_notebook(show, database):
+    card = show()
+    execute(card.page, SELDOM)
+    card.press("a")
+    card.expect_done(1, 9)
+    set_table_away(database, True)
+    card.press("x")
+    expect(card.state).to_have_text("Not saved: 1, retrying")
+    set_table_away(database, False)
+    card.page.evaluate("window.jupyterapp.shell.currentWidget.context.model.dirty = true")
+    card.press("Control+s")
+    card.expect_done(2, 8)
+    card.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+    assert [answer for *_, answer in rows(database)] == ["accept", "reject"]
 
 
 def test_an_application_that_hears_keys_before_the_card_leaves_it_its_own(show, jupyter_page):
