@@ -44,7 +44,8 @@ class Learning(Part):
         on : {"here", "modal"}
             Where it trains.
         gpu : sequence of str, optional
-            At Modal, kinds of GPU, the one that is wanted most first: ``["L4", "A10G"]``; none if left out.
+            At Modal, kinds of GPU, the one that is wanted most first: ``["L4", "A10G"]``; none if left out. Cores and
+            memory are those that ``[modal]`` in project.toml says: ``cpu = 4``, ``memory = 16384`` (MiB).
         max_minutes, max_dollars : float, optional
             At Modal, when it ends, with the best model so far: at the limit that comes first; 120 minutes if both
             are left out. The model at hand is scored and saved in time; the container's start and end come on top.
