@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import threading
 import time
 
 import pytest
@@ -65,6 +67,29 @@ def test_every_text_is_labelled_and_the_engine_ends_with_the_pass(lab, serve, se
     assert said.dollars > 0
     expect_stopped(server)
     assert server.gpu("answer") == ["L4:1", "A10G:1"]
+
+
+def test_a_lost_container_loses_no_request(lab, serve, server):
+    serve("toy/small", concurrency=1)
+    lost, before = [], len(server.function_calls)
+
+    def lose():
+        while not lost and not over.wait(0.001):
+            asked = len(server.function_calls) - before
+            for task in list(server.tasks.values()):
+                if task.running and asked > TEXTS // 4:
+                    os.killpg(task.proc.pid, signal.SIGKILL)
+                    lost.append(task.id)
+
+    over, thread = threading.Event(), threading.Thread(target=lose)
+    thread.start()
+    said = lab.annotate("llm-open")
+    over.set()
+    thread.join()
+    assert len(lost) == 1
+    assert said.failures.empty
+    assert len(lab.replies("llm-open").dropna(subset="reply")) == TEXTS
+    expect_stopped(server)
 
 
 def test_what_was_answered_once_starts_no_engine(lab, serve, server):

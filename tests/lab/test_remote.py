@@ -105,7 +105,7 @@ def test_a_model_that_was_trained_at_modal_is_used_as_one_from_here(labelled):
     assert labelled.attach(run).row == run.row, "what has ended is not waited for"
 
 
-def test_what_a_training_costs_is_reckoned_before_it_begins(labelled):
+def test_what_a_training_costs_is_reckoned_before_it_begins(labelled, root):
     quote = labelled.quote("cpu", gpu=["L4", "A10G"])
     assert quote.seconds is quote.dollars is None
     assert quote.most == pytest.approx(7200 * quote.price)
@@ -116,6 +116,9 @@ def test_what_a_training_costs_is_reckoned_before_it_begins(labelled):
     assert fast.dollars == pytest.approx(fast.seconds * fast.price)
     with pytest.raises(LabError, match="words_per_second"):
         labelled.quote("cpu", words_per_second=0)
+    with (root / "configs/issues/project.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[modal]\ncpu = 16\nmemory = 65536\n")
+    assert Lab("issues", root=root).quote("cpu").price == pytest.approx(8 * labelled.quote("cpu").price)
 
 
 FOLLOWING = """
