@@ -133,6 +133,67 @@ def test_spans_are_marked_by_the_keyboard_alone(show, database):
     assert decide(card, database, 3) == [{"start": 5, "end": 7, "label": "PLACE"}]
 
 
+def test_the_start_of_a_span_is_moved_by_the_keyboard(show, database):
+    card = show()
+    card.page.mouse.dblclick(*point(card, "Hopper", 2))
+    card.press("Control+Shift+ArrowLeft", "Control+Shift+ArrowLeft", "Control+Shift+ArrowRight")
+    assert decide(card, database, 1) == [at("Grace Hopper")]
+    card.page.mouse.dblclick(*point(card, "Grace", 2))
+    card.press("Control+Shift+Alt+ArrowRight", "Control+Shift+Alt+ArrowRight", "Control+Shift+Alt+ArrowLeft")
+    card.press(*["Control+Shift+ArrowRight"] * 2)  # it never becomes empty
+    assert decide(card, database, 2) == [at("race")]
+    card.press("End", "1")
+    card.press("Control+Shift+ArrowLeft")  # Hebrew before it: the order of the text counts
+    assert decide(card, database, 3) == [at(TEXT[TEXT.index("`", TEXT.index("Turing")) + 3 :].strip())]
+
+
+def test_in_a_text_from_right_to_left_the_arrows_go_as_the_eye_does(show, database):
+    hebrew = "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d3\u05d4 \u05dc\u05d1\u05dc\u05d9\u05d9\u05e1"
+    fields = {"text": hebrew, "tokens": [[0, 4], [5, 8], [9, 15]]}
+    card = show(fields, fields, fields, fields)
+    card.press("ArrowLeft", "ArrowLeft", "Shift+ArrowLeft", "1")
+    assert decide(card, database, 1) == [{"start": 5, "end": len(hebrew), "label": "PERSON"}]
+    card.press("ArrowLeft", "ArrowLeft", "1", "Shift+ArrowLeft", "Shift+ArrowRight", "Control+Shift+ArrowRight")
+    assert decide(card, database, 2) == [{"start": 0, "end": 8, "label": "PERSON"}]
+
+
+def test_overlapping_spans_are_marked_reached_and_removed_by_the_keyboard_alone(show, database):
+    card = show(overlap=True)
+    card.press(*["ArrowRight"] * 3, "Shift+ArrowRight", "1")  # a name, a fox, and two words
+    card.press("Home", "ArrowRight", "ArrowRight", "2")
+    inner, outer = at("Lovelace", "PLACE"), at("Lovelace met")
+    assert sorted(label for label, _ in tags(card)) == ["PERSON", "PLACE"]
+    card.text.focus()
+    card.press("Tab")
+    expect(card.page.locator(":focus")).to_have_attribute("aria-label", "Lovelace: PLACE")
+    card.press("Tab")
+    expect(card.page.locator(":focus")).to_have_attribute("aria-label", "Lovelace met: PERSON")
+    card.press("Shift+ArrowRight", "Shift+ArrowLeft")
+    assert decide(card, database, 1) == [inner, outer]
+    card.press("ArrowRight", "1", "ArrowLeft")
+    card.text.focus()
+    card.press("Tab", "Delete")
+    assert decide(card, database, 2) == []
+
+
+def test_chords_of_the_card_are_not_heard_by_an_application_that_hears_keys_first(show):
+    card = show()
+    card.page.evaluate(
+        """() => {
+          window.heard = [];
+          const hear = (event) => {
+            if (!event.target.closest("[data-lm-suppress-shortcuts]")) window.heard.push(event.key);
+          };
+          document.addEventListener("keydown", hear, { capture: true });
+        }"""
+    )
+    card.press("ArrowRight", "1")
+    for chord in ("Control+Shift+ArrowLeft", "Control+z", "Control+Shift+z", "Alt+ArrowLeft"):
+        card.press(chord)
+    heard = card.page.evaluate("window.heard")
+    assert set(heard) <= {"Control", "Shift", "Alt"}, heard
+
+
 def test_spans_are_reached_by_tab_changed_and_removed(show, database):
     said = {
         "annotator": "llm",
