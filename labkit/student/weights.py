@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from textwrap import shorten
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 ARCHITECTURES = "spacy-transformers."
 LIBRARIES = {"torch": "PyTorch", "spacy_transformers": "spacy-transformers"}
+LINE = 300
+"""Most characters of what a library says: one of them names all tokenizers that it knows."""
+
 SECONDS = 10
 """How long Hugging Face is waited for."""
 
@@ -123,9 +127,11 @@ def _by_transformers(error: Exception) -> bool:
 
 def _words(error: Exception, names: str) -> LabError:
     """Say what the files of weights lack."""
-    said = one_line(error)
-    if "sentencepiece" in said.lower():
+    said = shorten(one_line(error), LINE)
+    missing = "sentencepiece" in said.lower() and find_spec("sentencepiece") is None
+    if missing or "protobuf library" in said:  # transformers names sentencepiece also where its file is damaged
         return LabError(
-            f"The tokenizer of {names} needs the library sentencepiece.", "Run `pip install sentencepiece protobuf`."
+            f"The tokenizer of {names} needs the libraries sentencepiece and protobuf.",
+            'Run `pip install "labkit[transformers]"`.',
         )
     return LabError(f"The weights {names} can't be read: {said}.", "Mend their folder, or download them again.")

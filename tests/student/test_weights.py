@@ -17,9 +17,14 @@ from labkit.project import load_project
 from labkit.student import device, train
 
 from .conftest import ROOT
-from .transformer import make_weights, shortened
+from .transformer import make_deberta, make_weights, shortened
 
-pytestmark = [pytest.mark.transformer, pytest.mark.timeout(600), pytest.mark.usefixtures("light_transformers")]
+pytestmark = [
+    pytest.mark.transformer,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("light_transformers"),
+    pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:DeprecationWarning"),  # DeBERTa's code uses it
+]
 TEXTS = [(f"it crashes at start {number}", ["BUG"] if number % 2 else []) for number in range(20)]
 
 
@@ -65,6 +70,20 @@ def test_a_folder_that_is_damaged(config, task, weights, tmp_path, file, harm):
     else:
         (weights / file).write_bytes((weights / file).read_bytes()[:100])
     assert "can't be read" in refused(config, task, tmp_path / "out").problem
+
+
+def test_a_tokenizer_whose_library_is_missing_or_whose_file_is_damaged(task, tmp_path, monkeypatch):
+    weights = make_deberta(tmp_path / "weights", [text for text, _ in TEXTS])
+    pieces = (weights / "spm.model").read_bytes()
+    (weights / "spm.model").write_bytes(pieces[:100])
+    config = shortened(load_project("issues", ROOT).config("gpu"), weights)
+    assert "can't be read" in refused(config, task, tmp_path / "out").problem
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "labkit.student.weights.find_spec", lambda name: None if name == "sentencepiece" else find(name)
+    )
+    error = refused(config, task, tmp_path / "out")
+    assert ("sentencepiece" in error.problem, "labkit[transformers]" in error.remedy) == (True, True)
 
 
 class Hub(BaseHTTPRequestHandler):
