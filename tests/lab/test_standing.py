@@ -27,7 +27,7 @@ from labkit import Lab
 from labkit.lab import holding, remote
 from labkit.store import runs
 
-holding.HOLD_SECONDS = runs.HOLD_SECONDS = 3.0
+holding.HOLD_SECONDS = runs.HOLD_SECONDS = 10.0
 
 @contextmanager
 def started(*given, **more):
@@ -77,7 +77,7 @@ def test_a_run_is_cancelled_before_its_container_comes(labelled, modal_server, m
         assert labelled.cancel(run).row.error == "It was cancelled."
     call = modal_server.function_calls[labelled.store.runs.get(run.row.id).remote["call"]]
     assert not call.unfinished()
-    assert not modal_server.tasks
+    until(lambda: not modal_server.tasks)
 
 
 def test_an_interrupt_while_it_is_started_leaves_nothing_at_modal(labelled, modal_server, monkeypatch):  # noqa: F811
