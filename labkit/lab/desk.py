@@ -61,7 +61,11 @@ class Desk:
         return self.project.task
 
     def texts(self, split: str | None = None) -> pd.DataFrame:
-        """Return the texts, or those of one split; a LabError if there is none."""
+        """Return the texts, or those of one split; a LabError if there is no such split, or no text."""
+        from ..corpus import SPLITS
+
+        if split is not None and split not in SPLITS:
+            raise LabError(f"There is no split {split!r}.", f"Use one of: {', '.join(SPLITS)}.")
         frame = self.store.examples.frame(self.number, split=split)
         if frame.empty:
             where = f" in the {split} split" if split else ""

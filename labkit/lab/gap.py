@@ -83,12 +83,7 @@ class Gap(Comparison):
         Returns
         -------
         DataFrame
-            See `labkit.review.boundaries`. What counts as settled is not there.
-
-        Raises
-        ------
-        LabError
-            If the task is not of spans.
+            See `labkit.review.boundaries`. What counts as settled is not there. Empty where the task is not of spans.
         """
         said = self.desk.annotations(self.annotators)
         said = settle_drafts(self.desk, said) if self.settled else said
@@ -129,12 +124,12 @@ class Gap(Comparison):
         Returns
         -------
         Blind
-            See `labkit.review.blind.blind`.
+            See `labkit.review.blind.blind`. It says so where too few blind cards were decided to tell.
 
         Raises
         ------
         LabError
-            If `of` is not compared here, or nobody decided a blind card.
+            If `of` is not compared here.
         """
         check_names([of], self.annotators)
         asked = self.answers.given.sum(axis=1) >= min(2, len(self.annotators))

@@ -138,18 +138,13 @@ class Running(Part):
         return load(self._desk, path)
 
     def runs(self) -> pd.DataFrame:
-        """Return the project's runs, newest first; of those at Modal, as they stand there now.
+        """Return the project's runs, newest first; those at Modal as they stand there now, or did when last heard of.
 
         Returns
         -------
         DataFrame
             One row a run: its number, ``run``; ``kind``, ``name``, ``place``, ``state``; when it ``started``; its
             ``seconds`` and ``dollars``; and the ``error`` that ended it.
-
-        Raises
-        ------
-        LabError
-            If a run goes on at Modal, and Modal refuses to tell.
         """
         if self._desk.store.runs.open(self._desk.number, "modal"):
             from .standing import refresh

@@ -220,3 +220,8 @@ def test_evaluation_tells_annotators_and_labels_apart(lab):
     figures = lab.evaluate(split=None)
     assert isinstance(figures, pd.DataFrame)
     assert {"BUG", "DOCUMENTATION"} <= set(figures.loc["llm"].index)
+
+
+def test_a_split_that_is_none_is_named(lab):
+    with pytest.raises(LabError, match=r"There is no split 'tests'\. Use one of: train, dev, test\."):
+        lab.texts("tests")
