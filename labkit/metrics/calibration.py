@@ -115,7 +115,10 @@ def calibration_error(said: NDArray[Any], true: NDArray[Any], bins: int = BINS) 
 
 def _checked(said: NDArray[Any], true: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return both as numbers, or raise LabError."""
-    said, true = np.asarray(said, float), np.asarray(true, float)
+    try:
+        said, true = np.asarray(said, float), np.asarray(true, float)
+    except (TypeError, ValueError):
+        raise LabError("There are probabilities or truths that are no numbers.", "Give numbers from 0 to 1.") from None
     if said.shape != true.shape or said.ndim != 1:
         raise LabError(f"{said.shape} probabilities do not fit {true.shape} truths.", "Give one truth for each.")
     if not ((said >= 0) & (said <= 1)).all():

@@ -122,8 +122,11 @@ def _add_scores(answers: Answers, column: int, rows: NDArray[Any], scores: NDArr
     """Lay out one annotator's scores, and how sure they make it of its values."""
     name, task = answers.annotators[column], answers.task
     table = np.full((len(answers.examples), len(task.labels)), np.nan)
-    for place, label in enumerate(task.labels):
-        table[rows, place] = np.fromiter((each.get(label, np.nan) for each in scores), float, len(scores))
+    try:
+        for place, label in enumerate(task.labels):
+            table[rows, place] = np.fromiter((each.get(label, np.nan) for each in scores), float, len(scores))
+    except (AttributeError, TypeError, ValueError):
+        raise LabError(f"{name} has scores that are no numbers by label.", 'Give them as {"BUG": 0.9}.') from None
     if (table < 0).any() or (table > 1).any():
         raise LabError(f"{name} has scores outside 0 to 1.", "Give probabilities as scores.")
     answers.scores[name] = table
@@ -150,14 +153,19 @@ def distinct(cases: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def choose(annotations: pd.DataFrame, names: Sequence[str] | None, without: Sequence[str] = ()) -> list[str]:
     """Return `names`, each once, or all annotators but those of the kinds `without`, in order of appearance."""
-    missing = [column for column in COLUMNS if column not in annotations]
-    if missing:
-        raise LabError(f"The annotations have no column {missing[0]!r}.", f"Give: {', '.join(COLUMNS)}.")
+    check_columns(annotations, COLUMNS)
     if names is None:
         return list(map(str, annotations["annotator"][~annotations["kind"].isin(list(without))].unique()))
     chosen = list(dict.fromkeys(names))
     check_names(chosen, annotations["annotator"].unique().tolist())
     return chosen
+
+
+def check_columns(frame: pd.DataFrame, columns: Sequence[str], what: str = "annotations") -> None:
+    """Raise `LabError` where a table lacks one of the columns that it is to have."""
+    missing = [column for column in columns if column not in frame]
+    if missing:
+        raise LabError(f"The {what} have no column {missing[0]!r}.", f"Give: {', '.join(columns)}.")
 
 
 def check_names(names: Sequence[str], known: Sequence[str]) -> None:

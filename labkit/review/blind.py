@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..metrics import newcombe, wilson
 from ..tasks import Outcome, Task
-from .answers import WITH_VALUE, check_names
+from .answers import WITH_VALUE, check_columns, check_names
 from .live import Pick
 from .lots import SHARE, Lots, lots
 
@@ -150,7 +150,7 @@ def blind(
     Raises
     ------
     LabError
-        If `of` has labelled nothing, or the share is not between 0 and 1.
+        If a column is missing, `of` has labelled nothing, or the share is not between 0 and 1.
 
     Notes
     -----
@@ -172,6 +172,9 @@ def blind(
     >>> print(str(blind(said, people, make_task("choices", ["BUG"]), "llm", keys)).splitlines()[0])
     No text drawn by lot tells how often llm is wrong: go on with lab.correct().
     """
+    said = ["example", "annotator", "outcome", "value"]
+    check_columns(annotations, said)
+    check_columns(decisions, [*said, "source"], "decisions")
     check_names([of], annotations["annotator"].unique().tolist())
     decided, least = _usual(decisions)
     standing = _standing(decided[decided["example"].isin(keys.index)])

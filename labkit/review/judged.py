@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +119,7 @@ def calibration(annotations: pd.DataFrame, task: Task, of: str, by: str = PEOPLE
     Raises
     ------
     LabError
-        If the annotator gives no scores, or no text that it scored was judged.
+        If the annotator gives no scores, they are no probabilities by label, or no text that it scored was judged.
 
     Examples
     --------
@@ -132,6 +132,8 @@ def calibration(annotations: pd.DataFrame, task: Task, of: str, by: str = PEOPLE
     both = said[said["example"].isin(true.index)]
     if both.empty:
         raise LabError(f"No text that {of} scored was judged by {by}.", "Decide on some, or name another judge.")
+    if not all(isinstance(scores, Mapping) for scores in both["scores"]) or not any(both["scores"]):
+        raise LabError(f"{of} has scores that are no numbers by label.", 'Give them as {"BUG": 0.9}.')
     cases = pd.DataFrame(
         [
             (task.alike(key), score, task.holds(value, key))

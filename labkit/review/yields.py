@@ -107,7 +107,7 @@ def baselines(comparison: Comparison, of: str) -> dict[str, list[int]]:
     Raises
     ------
     LabError
-        If `of` is not compared here, or no other annotator gives scores.
+        If `of` is not compared here, or no other annotator gives scores of its texts.
 
     Notes
     -----
@@ -125,6 +125,8 @@ def baselines(comparison: Comparison, of: str) -> dict[str, list[int]]:
         raise LabError("No other annotator gives scores to go by.", "Compare with a local model: lab.annotate('cpu').")
     scores, sure = answers.scores[models[0]], answers.confidence[models[0]]
     rows = np.flatnonzero((answers.codes[:, column] >= 0) & ~np.isnan(scores).any(axis=1) & ~np.isnan(sure))
+    if not len(rows):
+        raise LabError(f"{models[0]} gives no whole scores of a text that {of} labelled.", "Score the same texts.")
     quality = _quality(answers.membership[answers.codes[rows, column]], scores[rows])
     return {
         name: _ascending(answers.examples[rows], by)
