@@ -58,8 +58,7 @@ class JsonLines:
         """Add one row, or the JSON of one."""
         assert self._stream is not None, "JsonLines is used in a with statement"
         with in_words(self.path, "written"):
-            self._stream.write(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False))
-            self._stream.write("\n")
+            self._stream.write(f"{row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)}\n")
         self.count += 1
 
     def __exit__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -169,10 +169,10 @@ class Format:
             kept = kept[-1:]
         if not kept:
             return None
-        for _, lacking in kept:
-            written.lost.update(lacking)
         there = {Field.TEXT: document.text is not None, Field.ID: document.key is not None, Field.META: document.meta}
-        written.lost.update(each for each, given in there.items() if given and each not in self.carries)
+        lost = [each for each, given in there.items() if given and each not in self.carries]
+        for each in chain(lost, *(lacking for _, lacking in kept)):
+            written.lost[each] += 1
         whole = len(kept) == len(document.judgements)
         return document if whole else replace(document, judgements=tuple(judgement for judgement, _ in kept))
 

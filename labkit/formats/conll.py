@@ -1,15 +1,15 @@
-"""CoNLL's columns: a token and its tag a line, a blank line between texts, and the text itself in a comment."""
+"""CoNLL's columns: a token and its tag a line, a blank line between texts; the texts themselves in a file beside it."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import LabError
-from ..files import Bad, excerpt, in_words, lines, undecodable, unstorable, whole_file
+from ..files import Bad, JsonLines, Record, excerpt, in_words, lines, objects, undecodable, unstorable, whole_file
+from . import odd
 from .aligned import tag, untag
 from .base import Format, Peek, Refuse, Unfit, known_text
 from .odd import Odd
@@ -17,17 +17,16 @@ from .record import Document, Field, Judgement, Scheme
 from .tags import BILUO, BIOES, IOB2, OUTSIDE, Tagging, tagging_of
 
 _TAG = re.compile(r"O$|[BIESLU]-.*\S")
-_COMMENT = re.compile(r"# ?labkit\.(text|id) = (\".*\")$")
 _HEADER = "-DOCSTART-"
+_MARK = "\ufeff"
 
 
 class _Block(NamedTuple):
-    """The lines of one text: the first one's number, its tokens and tags, and what its comments say."""
+    """The lines of one text: the first one's number, its tokens and tags."""
 
     line: int
     tokens: list[str]
     tags: list[str]
-    comments: dict[str, str]
     problem: str | None
 
 
@@ -42,7 +41,7 @@ def _sniff(peek: Peek) -> str | None:
 
 def _columns(line: str) -> tuple[str, str] | None:
     """Return the token and the tag of a line; None for one that is a comment, blank, or starts a document."""
-    if not line.strip() or line.startswith(_HEADER) or _COMMENT.match(line):
+    if not line.strip() or line.startswith(_HEADER):
         return None
     parts = line.split("\t") if "\t" in line else line.split()
     comment = line.startswith("#") and not (len(parts) > 1 and _TAG.match(parts[-1]))
@@ -55,25 +54,23 @@ def _read(path: Path) -> Iterator[Document | Bad]:
         raise LabError(
             f"The tags of {path} are of no scheme that can be told.", "Write them as IOB2, BIOES, BILUO or IOE2."
         )
+    originals = _originals(path)
     for block in _blocks(path):
         try:
-            yield _document(block, tagging, path.name)
+            yield _document(block, tagging, path.name, originals)
         except Odd as why:
             yield Bad(path.name, block.line, str(why), excerpt(" ".join(block.tokens)))
 
 
 def _blocks(path: Path) -> Iterator[_Block]:
     """Yield the lines of each text together."""
-    block = _Block(0, [], [], {}, None)
+    block = _Block(0, [], [], None)
     for number, line in _closed(path):
         line = line.rstrip("\r\n")
         if not line.strip():
             if block.tokens:
                 yield block
-                block = _Block(0, [], [], {}, None)
-            continue
-        if comment := _COMMENT.match(line):
-            block.comments[comment[1]] = comment[2]
+                block = _Block(0, [], [], None)
             continue
         row = _columns(line)
         if row is None:
@@ -90,17 +87,37 @@ def _closed(path: Path) -> Iterator[tuple[int, str]]:
     yield 0, "\n"
 
 
-def _document(block: _Block, tagging: Tagging, source: str) -> Document:
-    """Return the document of a block."""
+def texts_beside(path: Path) -> Path:
+    """Return where the texts stand of which a file has the tokens.
+
+    Examples
+    --------
+    >>> texts_beside(Path("people.conll")).name
+    'people.conll.texts.jsonl'
+    """
+    return path.with_name(f"{path.name}.texts.jsonl")
+
+
+def _originals(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the texts beside a file, with their ids, by what they are without white space."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    beside = texts_beside(path)
+    for row in objects(beside, beside.name) if beside.is_file() else ():
+        text = row.fields.get("text") if isinstance(row, Record) else None
+        if isinstance(row, Record) and isinstance(text, str) and unstorable(text) is None:
+            found.setdefault("".join(text.split()), []).append(row.fields)
+    return found
+
+
+def _document(block: _Block, tagging: Tagging, source: str, originals: dict[str, list[dict[str, Any]]]) -> Document:
+    """Return the document of a block; of texts that differ in white space alone the first that is left."""
     if block.problem:
         raise Odd(block.problem)
-    try:
-        said = {name: json.loads(value) for name, value in block.comments.items()}
-    except ValueError:
-        raise Odd("the comment with its text is broken") from None
-    text, spans = untag(said.get("text"), block.tokens, block.tags, tagging)
-    judgement = Judgement(spans=spans)
-    return Document(text, (judgement,), said.get("id"), source=source, line=block.line, respaced="text" not in said)
+    fitting = originals.get("".join(block.tokens))
+    original = fitting.pop(0) if fitting else {}
+    text, spans = untag(original.get("text"), block.tokens, block.tags, tagging)
+    key = odd.key(original.get("id"))
+    return Document(text, (Judgement(spans=spans),), key, source=source, line=block.line, respaced=not original)
 
 
 def _put(tagging: Tagging) -> Callable[[Path, Iterable[Document], Scheme, Refuse], int]:
@@ -108,7 +125,12 @@ def _put(tagging: Tagging) -> Callable[[Path, Iterable[Document], Scheme, Refuse
 
     def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
         done = 0
-        with whole_file(path) as place, in_words(path, "written"), place.open("x", encoding="utf-8", newline="\n") as f:
+        with (
+            JsonLines(texts_beside(path)) as texts,
+            whole_file(path) as place,
+            in_words(path, "written"),
+            place.open("x", encoding="utf-8", newline="\n") as file,
+        ):
             for document in documents:
                 try:
                     text = known_text(document)
@@ -117,14 +139,14 @@ def _put(tagging: Tagging) -> Callable[[Path, Iterable[Document], Scheme, Refuse
                     if wrong:
                         raise Unfit(f"the label {wrong!r} can't be a column of its own")
                     tokens, tags = tag(text, spans, tagging)
+                    if not done and tokens[0] == _MARK:
+                        raise Unfit("the file would begin with a byte order mark")
                 except Unfit as why:
                     refuse(document, str(why))
                     continue
-                if document.key is not None:
-                    f.write(f"# labkit.id = {json.dumps(document.key, ensure_ascii=False)}\n")
-                f.write(f"# labkit.text = {json.dumps(text, ensure_ascii=False)}\n")
-                f.writelines(f"{token}\t{name}\n" for token, name in zip(tokens, tags, strict=True))
-                f.write("\n")
+                texts.write({"id": document.key, "text": text})
+                file.writelines(f"{token}\t{name}\n" for token, name in zip(tokens, tags, strict=True))
+                file.write("\n")
                 done += 1
         return done
 

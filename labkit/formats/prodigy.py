@@ -6,6 +6,7 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,6 @@ _KNOWN = frozenset(
 _ONE_QUESTION = frozenset({"ner", "spans", "classification", "text_classification"})
 """Views that ask whether what is shown is right, and nothing else."""
 
-_BOOL = {False: "false", True: "true"}
 _quoted = json.encoder.encode_basestring
 """Writes a text as JSON does that is not escaped to ASCII."""
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -245,10 +245,17 @@ def _marked(text: str, spans: tuple[Span, ...]) -> dict[str, Any]:
         places = {"token_start": bisect_left(cut, (span.start,)), "token_end": bisect_left(cut, (span.end,)) - 1}
         marked.append({"start": span.start, "end": span.end, **places, "label": span.label})
     listed = [
-        f'{{"text": {_quoted(text[start:end])}, "start": {start}, "end": {end}, "id": {number}, "ws": {_BOOL[blank]}}}'
-        for number, (start, end, blank) in enumerate(cut)
+        f'{{"text": {_quoted(text[start:end])}, "start": {start}, "end": {end}{before if blank else apart}'
+        for (start, end, blank), before, apart in zip(cut, *_tails(1 << len(cut).bit_length()), strict=False)
     ]
     return {"tokens": f"[{', '.join(listed)}]", "spans": marked}
+
+
+@lru_cache(maxsize=8)
+def _tails(size: int) -> tuple[list[str], list[str]]:
+    """Return how the JSON of so many tokens ends, the same in every text: before a blank, and where none follows."""
+    before, apart = ([f', "id": {number}, "ws": {ws}}}' for number in range(size)] for ws in ("true", "false"))
+    return before, apart
 
 
 _CARRIES = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .record import Judgement, Relation, Span
@@ -38,24 +37,24 @@ def value_of(said: Judgement, part: str) -> Any | None:
     return [*spans, *ends]
 
 
-def with_value(said: Judgement, part: str, value: Sequence[Any]) -> Judgement:
-    """Return an annotation with one part filled from JSON.
+def parts_of(value: Sequence[Any], part: str) -> dict[str, Any]:
+    """Return what `Judgement` takes to say one part, given as JSON.
 
     Examples
     --------
-    >>> with_value(Judgement(), "labels", ["BUG"]).labels
-    ('BUG',)
+    >>> parts_of(["BUG"], "labels")
+    {'labels': ('BUG',)}
     """
     if part == "labels":
-        return replace(said, labels=tuple(value))
+        return {"labels": tuple(value)}
     items: Sequence[Mapping[str, Any]] = value
     spans = [item for item in items if "head" not in item]
-    said = replace(said, spans=tuple(Span(span["start"], span["end"], span["label"]) for span in spans))
+    marked = tuple([Span(span["start"], span["end"], span["label"]) for span in spans])
     if part == "spans":
-        return said
+        return {"spans": marked}
     links = (item for item in items if "head" in item)
     found = (Relation(spans.index(each["head"]), spans.index(each["tail"]), each["label"]) for each in links)
-    return replace(said, relations=tuple(found))
+    return {"spans": marked, "relations": tuple(found)}
 
 
 def _between(spans: Sequence[Any], relation: Relation) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..errors import LabError
 from ..files import Bad
 from ..formats.record import Answer, Document, Judgement, Scheme
 from ..formats.registry import format_called, format_for
-from ..formats.values import with_value
+from ..formats.values import parts_of
 from ..store import Outgoing
 from ..tasks import Outcome
 from .desk import Desk
@@ -138,21 +138,23 @@ class _Source:
         for example, key, text in zip(texts.example, texts.key, texts.text, strict=True):
             if example in known:
                 value, origin = known[example]
-                said = Judgement(annotator=origin, model=origin != "person")
-                yield Document(text, (with_value(said, self.desk.task.part, value),), key, source=key)
+                said = Judgement(**parts_of(value, self.desk.task.part), annotator=origin, model=origin != "person")
+                yield Document(text, (said,), key, source=key)
 
     def _document(self, rows: list[Outgoing]) -> Document:
         """Return one text with what is said of it."""
         first = rows[0]
         meta: dict[str, Any] = dict(first.meta)
-        said = []
+        said, part = [], self.desk.task.part
         for row in rows:
             if row.value is None and row.outcome not in ANSWERS:
                 self.silent += 1
                 continue
             details = row.details or {}
             meta |= details.get("meta", {})
+            value = details.get("shown", ()) if row.value is None else row.value
             judgement = Judgement(
+                **parts_of(value, part),
                 answer=ANSWERS.get(row.outcome, Answer.ACCEPT),
                 annotator=row.who,
                 model=row.kind not in ("person", "reference"),
@@ -163,6 +165,5 @@ class _Source:
                 extra=details.get("extra", {}),
                 partial=details.get("partial", False),
             )
-            value = details.get("shown", ()) if row.value is None else row.value
-            said.append(with_value(judgement, self.desk.task.part, value))
+            said.append(judgement)
         return Document(first.text, tuple(said), first.key, meta, source=first.key)

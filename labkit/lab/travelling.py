@@ -75,7 +75,8 @@ class Travelling(Part):
         Parameters
         ----------
         path : str or Path
-            The file; for brat and Hugging Face a folder that is empty or not there yet.
+            The file; for brat and Hugging Face a folder that is empty or not there yet. CoNLL loses white space: the
+            texts stand beside such a file, in one whose name ends in ``.texts.jsonl``.
         format : str, optional
             A name of `labkit.formats.registry.FORMATS`, such as ``"prodigy"``; told by the file's ending if left
             out: .jsonl (plain, with a place for everything), .csv, .conll, .spacy or .zip (doccano).

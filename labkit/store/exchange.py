@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -112,7 +113,7 @@ class Exchange:
         """
         from psycopg.types.json import Jsonb
 
-        def json(value: Any) -> Any:
+        def packed(value: Any) -> Any:
             return None if value is None else Jsonb(value)
 
         with self._database.connection() as connection:
@@ -126,7 +127,7 @@ class Exchange:
                 " note, details) FROM STDIN"
             ) as copy:
                 for row in rows:
-                    copy.write_row(row._replace(value=json(row.value), details=json(row.details)))
+                    copy.write_row(row._replace(value=packed(row.value), details=packed(row.details)))
             given = connection.execute("SELECT count(*) FROM incoming").fetchone()
             connection.execute(
                 "INSERT INTO labkit.annotator (project_id, name, kind, digest)"
@@ -154,13 +155,22 @@ class Exchange:
         names : sequence of str, optional
             Whose annotations; all people's if left out. Of several versions of a name the one used last counts.
         """
+        from psycopg.types.json import set_json_loads
+
         with self._database.connection() as connection, connection.cursor(name="outgoing") as cursor:
             cursor.itersize = BATCH
+            set_json_loads(_json, cursor)
             cursor.execute(_GIVE, {"project": project, "names": None if names is None else list(names)})
             for row in cursor:
                 yield Outgoing(*row)
 
 
+def _json(column: str | bytes) -> Any:
+    """Decode a column of JSON, which is UTF-8: `json.loads` would look for other encodings in each of millions."""
+    return _decode(column if isinstance(column, str) else column.decode())[0]
+
+
+_decode = json.JSONDecoder().raw_decode
 _NAME = (
     "UPDATE incoming i SET annotator_id = a.id FROM labkit.annotator a"
     " WHERE (a.project_id, a.name, a.digest) = (%(project)s, i.who, '')"

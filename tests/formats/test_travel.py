@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from labkit.files import Bad
-from labkit.formats.record import ESSENTIAL, Answer, Document, Field, Judgement, Relation, Scheme, Span, needs
+from labkit.formats.record import ESSENTIAL, Answer, Document, Field, Judgement, Relation, Scheme, Span, needs, overlap
 from labkit.formats.registry import FORMATS
 
 LABELS = ("PERSON", "two words", 'a "quoted", one', "tab\tand | bar", "née #1", "😀", "a-b")
@@ -134,6 +134,7 @@ REFUSED = (
     "a text without spans has no row",
     "can't be the name of a file",
     "a note or an attribute has several lines",
+    "would begin with a byte order mark",
 )
 """Why a format may refuse what it has a place for."""
 
@@ -151,9 +152,39 @@ def test_a_text_without_relations_is_read_as_such_and_not_as_one_of_which_nothin
     assert found.judgements[0].relations == ()
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    {
+        "an emoji": lambda d: "😀" in d.text,
+        "a combining character": lambda d: "e\u0301" in d.text,
+        "CRLF": lambda d: "\r\n" in d.text,
+        "a label with a space": lambda d: said_in(d, "two words"),
+        "one with quotes and a comma": lambda d: said_in(d, 'a "quoted", one'),
+        "one with a tab": lambda d: said_in(d, "tab\tand | bar"),
+        "no labels": lambda d: any(said.labels == () and said.answer is Answer.ACCEPT for said in d.judgements),
+        "no spans": lambda d: any(said.spans == () and said.answer is Answer.ACCEPT for said in d.judgements),
+        "overlaps": lambda d: any(said.spans and overlap(said.spans) for said in d.judgements),
+        "relations": lambda d: any(said.relations for said in d.judgements),
+        "several annotators": lambda d: len({said.annotator for said in d.judgements}) > 1,
+    }.items(),
+    ids=lambda item: item[0],
+)
+def test_what_travels_may_hold(wanted):
+    sought = settings(max_examples=5000, deadline=None, database=None, phases=[Phase.generate])
+    assert find(documents(), wanted[1], settings=sought)
+
+
+def said_in(document: Document, label: str) -> bool:
+    """Say whether an annotation of a document has a label."""
+    return any(
+        label in (said.labels or ()) or label in {span.label for span in said.spans or ()}
+        for said in document.judgements
+    )
+
+
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("huggingface", "prodigy-review")])
 @given(documents())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_written_is_read_again(name, document):
     with TemporaryDirectory() as folder:
         travelled(name, document, Path(folder))

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from labkit.formats.record import Judgement, Relation, Span
-from labkit.formats.values import value_of, with_value
+from labkit.formats.values import parts_of, value_of
 from tests.related import TASK
 from tests.tasks.test_relations import values
 
@@ -11,10 +11,10 @@ from tests.tasks.test_relations import values
 @given(values())
 @settings(max_examples=60, deadline=None)
 def test_relations_come_out_as_they_went_in(value):
-    said = with_value(Judgement(), "relations", value)
+    said = Judgement(**parts_of(value, "relations"))
     assert value_of(said, "relations") == value
     assert value_of(said, "spans") == TASK.marks(value)
-    assert with_value(Judgement(), "spans", TASK.marks(value)).relations is None
+    assert Judgement(**parts_of(TASK.marks(value), "spans")).relations is None
 
 
 def test_spans_alone_say_nothing_of_relations():
