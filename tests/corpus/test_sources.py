@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +16,7 @@ import psycopg
 import pytest
 
 from labkit.corpus import read
-from labkit.corpus.sources import HuggingFace, Query, fetch, github_issues, guardian
+from labkit.corpus.sources import HuggingFace, JsonApi, Query, fetch, github_issues, guardian
 from labkit.errors import LabError
 
 TOKEN = "very-secret-token"
@@ -166,6 +170,68 @@ def test_what_does_not_pass_is_said(api, issues, tmp_path, trouble, said):
     with pytest.raises(LabError, match=said) as caught:
         fetch(issues, tmp_path / "a.jsonl")
     assert TOKEN not in str(caught.value)
+
+
+def test_a_token_that_the_server_repeats_is_kept_nowhere(api, tmp_path, monkeypatch, caplog, capfd):
+    monkeypatch.setenv("A_TOKEN", "s3cret+/token")
+    repeated = f"{api.url}/more?api-key=s3cret%2B%2Ftoken&page=2"
+    api.plan = [
+        (200, {}, json.dumps({"rows": [{"text": "you are s3cret+/token"}], "next": repeated}).encode()),
+        (200, {}, json.dumps({"rows": [{"text": "two"}], "next": repeated}).encode()),
+        (500, {}, b""),
+    ]
+    source = JsonApi(
+        f"{api.url}/more?page=1",
+        lambda answer: answer["rows"],
+        lambda answer, headers, at: answer["next"],
+        token="A_TOKEN",
+        header="?api-key",
+        wait=lambda seconds: None,
+    )
+    assert fetch(source, tmp_path / "a.jsonl", most=2).rows == 2
+    assert {place for place, _ in api.asked[1:]} == {"/more?page=2&api-key=s3cret%2B%2Ftoken"}
+    api.plan = [(401, {}, b"s3cret+/token")]
+    with pytest.raises(LabError, match="Put a valid token into A_TOKEN") as caught:
+        fetch(source, tmp_path / "a.jsonl")
+    kept = "".join(each.read_text("utf-8") for each in tmp_path.iterdir())
+    for said in (kept, str(caught.value), caplog.text, *capfd.readouterr(), repr(source)):
+        assert "s3cret" not in said
+    assert json.loads((tmp_path / "a.jsonl").read_text().splitlines()[0]) == {"text": "you are ***"}
+
+
+def test_a_fetch_that_is_killed_goes_on(api, tmp_path):
+    api.items, path = 2000, tmp_path / "issues.jsonl"
+    code = f"""
+from pathlib import Path
+from labkit.corpus.sources import fetch, github_issues
+fetch(github_issues("anna/rookery", url={api.url!r}), Path({str(path)!r}))
+"""
+    killed = 0
+    for pages in (1, 40):
+        with subprocess.Popen([sys.executable, "-c", code]) as running:
+            while len(api.asked) < pages and running.poll() is None:
+                time.sleep(0.001)
+            running.kill()
+        killed += running.returncode == -signal.SIGKILL
+        api.asked.clear()
+    assert killed == 2
+    before = ids(path)
+    found = fetch(github_issues("anna/rookery", url=api.url), path)
+    assert ids(path) == [f"anna/rookery#{number}" for number in range(2000)]
+    assert found.rows == found.new + len(before) // 2 * 2 == 2000
+    assert len(api.asked) == 1000 - len(before) // 2
+
+
+def test_one_killed_within_its_first_page_goes_on(issues, tmp_path, monkeypatch):
+    path = tmp_path / "issues.jsonl"
+    written = iter([{"id": "half a page"}])
+    with monkeypatch.context() as patched:
+        patched.setattr("labkit.corpus.sources.fetching.plain", lambda row: next(written))
+        with pytest.raises(StopIteration):  # in the second row
+            fetch(issues, path)
+    assert ids(path) == ["half a page"]
+    assert fetch(issues, path).rows == 5
+    assert ids(path) == [f"anna/rookery#{number}" for number in range(5)]
 
 
 def test_nobody_there_and_no_repository(tmp_path, unused_port, waits):

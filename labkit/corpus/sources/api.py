@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from typing import Any, NoReturn
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from ...errors import LabError
@@ -26,6 +26,12 @@ LONGEST = 900.0
 
 SIZE_LIMIT = 1 << 26
 """The longest answer that is read, in bytes."""
+
+HIDDEN = "***"
+"""What stands for a token that a server repeats."""
+
+SHORTEST = 8
+"""Characters of a token, at the least, that is looked for: a shorter one is a part of other words."""
 
 _NEXT = re.compile(r'<([^>]+)>\s*;[^,]*rel="?next"?')
 
@@ -74,7 +80,7 @@ class JsonApi:
                 raise LabError(f"{_host(self.url)} names a next page on another server.", "Check the address.")
             answer, headers = self._ask(url)
             try:
-                rows, following = self.rows(answer), self.following(answer, headers, url)
+                rows, following = self.rows(answer), self._without_token(self.following(answer, headers, url))
             except (KeyError, TypeError, AttributeError, ValueError, IndexError):
                 raise LabError(f"{_host(url)} answers in an unknown form.", "Check the address.") from None
             yield Page(rows, following)
@@ -86,7 +92,9 @@ class JsonApi:
         for tried in range(1, TRIES + 1):
             try:
                 with _OPENER.open(request, timeout=60) as response:
-                    return _read(response, url), {name.lower(): value for name, value in response.headers.items()}
+                    hide = _hider(self._secret)
+                    said = {name.lower(): hide(value) for name, value in response.headers.items()}
+                    return _read(response, url, hide), said
             except HTTPError as error:
                 with error:
                     pause = _pause(error, tried)
@@ -102,10 +110,23 @@ class JsonApi:
             self.wait(pause)
         raise AssertionError("every try returns, raises or waits for the next")
 
+    @property
+    def _secret(self) -> str | None:
+        """The token, where there is one."""
+        return read_secret(self.token) if self.token else None
+
+    def _without_token(self, url: str | None) -> str | None:
+        """Return the address of a page without the part of its query that holds the token: that is added again."""
+        if url is None or not self.header.startswith("?"):
+            return url
+        parts = urlsplit(url)
+        kept = [part for part in parse_qsl(parts.query, keep_blank_values=True) if part[0] != self.header[1:]]
+        return parts._replace(query=urlencode(kept)).geturl()
+
     def _request(self, url: str) -> Request:
         """Return the question, with the token where there is one."""
         headers = {"Accept": "application/json", "User-Agent": "labkit", **self.headers}
-        secret = read_secret(self.token) if self.token else None
+        secret = self._secret
         if secret and self.header.startswith("?"):
             url += f"{'&' if '?' in url else '?'}{urlencode({self.header[1:]: secret})}"
         elif secret:
@@ -203,13 +224,20 @@ class _Stay(HTTPRedirectHandler):
 _OPENER = build_opener(_Stay)
 
 
-def _read(response: HTTPResponse, url: str) -> Any:
-    """Return the JSON of an answer."""
+def _hider(secret: str | None) -> Callable[[str], str]:
+    """Return what takes a token out of what a server says: some repeat it in their rows, or in their next address."""
+    if secret is None or len(secret) < SHORTEST:
+        return str
+    return lambda said: said.replace(quote_plus(secret), HIDDEN).replace(secret, HIDDEN)
+
+
+def _read(response: HTTPResponse, url: str, hide: Callable[[str], str]) -> Any:
+    """Return the JSON of an answer, without the token."""
     body = response.read(SIZE_LIMIT + 1)
     if len(body) > SIZE_LIMIT:
         raise LabError(f"{_host(url)} answers with more than {SIZE_LIMIT:,} bytes.", "Ask for smaller pages.")
     try:
-        return json.loads(body)
+        return json.loads(hide(body.decode(json.detect_encoding(body))))
     except (ValueError, RecursionError):
         raise LabError(f"{_host(url)} answers with what is no JSON.", "Check the address.") from None
 

@@ -59,7 +59,7 @@ def fetch(source: Source, path: Path, *, most: int | None = None) -> Fetched:
     """Fetch a source into a file of JSON lines; called again, it goes on where it stopped.
 
     Each page is on the disk before the next one is asked for. What broke off in the middle of a page is cut off again.
-    Where the file stands is kept beside it, in a file that ends in .place; without that one it is fetched anew.
+    Where the file stands is kept beside it, in a file that ends in .place.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ def fetch(source: Source, path: Path, *, most: int | None = None) -> Fetched:
             if not known["complete"] and (most is None or rows < most):
                 with closing(source.pages(known["following"])) as pages:
                     for page in pages:
+                        if not known["bytes"]:
+                            _note(beside, known)  # one that is killed within its first page goes on, too
                         for row in page.rows:
                             file.write(json.dumps(plain(row), ensure_ascii=False).encode() + b"\n")
                         file.flush()
@@ -93,24 +95,32 @@ def fetch(source: Source, path: Path, *, most: int | None = None) -> Fetched:
                         rows += len(page.rows)
                         known = {"source": source.name, "rows": rows, "bytes": file.tell()}
                         known |= {"following": page.following, "complete": page.following is None}
-                        with whole_file(beside) as place:
-                            place.write_text(json.dumps(known), "utf-8")
+                        _note(beside, known)
                         if most is not None and rows >= most:
                             break
     return Fetched(path, rows, rows - before, known["complete"])
 
 
+def _note(beside: Path, known: Mapping[str, Any]) -> None:
+    """Keep how far a file is."""
+    with whole_file(beside) as place:
+        place.write_text(json.dumps(known), "utf-8")
+
+
 def _known(beside: Path, path: Path, name: str) -> Mapping[str, Any]:
     """Return how far a file is."""
-    nothing = {"rows": 0, "bytes": 0, "following": None, "complete": False}
+    nothing = {"source": name, "rows": 0, "bytes": 0, "following": None, "complete": False}
     if not beside.exists() or not path.exists():
         if path.exists() and path.stat().st_size:
             raise LabError(f"{path} is there already, and was not fetched from a source.", "Name another file.")
         return nothing
     try:
-        known = json.loads(beside.read_text("utf-8"))
-        if known["source"] != name:
-            raise LabError(f"{path} holds rows of {known['source']}.", "Name another file.")
-        return known if known["bytes"] <= path.stat().st_size else nothing
+        given = json.loads(beside.read_text("utf-8"))
+        known = {part: given[part] for part in nothing}
+        if known["bytes"] == 0 or known["bytes"] > path.stat().st_size:
+            return nothing
     except (ValueError, KeyError, TypeError):
         raise LabError(f"{beside} is damaged.", f"Remove it and {path.name}, and fetch again.") from None
+    if known["source"] != name:
+        raise LabError(f"{path} holds rows of {known['source']}.", "Name another file.")
+    return known
