@@ -28,8 +28,11 @@ Rules = list[dict[str, Any]]
 
 def settle(desk: Desk, boundary: Boundary, why: str) -> pd.DataFrame:
     """Add a rule; see `labkit.Lab.settle`."""
-    if boundary.label not in desk.task.labels:
-        raise LabError(f"The label {boundary.label!r} is not in this project.", f"Use: {', '.join(desk.task.labels)}.")
+    labels = desk.task.mark_labels
+    if not labels:
+        raise LabError(f"Labels of the kind {desk.task.kind!r} have no boundaries.", "There is nothing to settle.")
+    if boundary.label not in labels:
+        raise LabError(f"No span of this project has the label {boundary.label!r}.", f"Use: {', '.join(labels)}.")
     rules = _rules(desk)
     for number, each in enumerate(map(_boundary, rules), 1):
         if each == boundary:
@@ -98,11 +101,12 @@ def _apply(desk: Desk, rules: Rules) -> pd.DataFrame:
 
 
 def _settle(desk: Desk, value: Any, text: str, boundaries: Iterable[Boundary]) -> tuple[Any, list[int]]:
-    """Return a value as the rules have it, one after another, and how many of its parts each moved."""
+    """Return a value as the rules have it, one after another, and how many of its spans each moved."""
     found, moved = desk.task.check(value), []
     for boundary in boundaries:
         before, found = found, desk.task.settle(found, text, boundary)
-        moved.append(len(desk.task.parts(before) - desk.task.parts(found)))
+        there = desk.task.marks(found)
+        moved.append(sum(span not in there for span in desk.task.marks(before)))
     return found, moved
 
 

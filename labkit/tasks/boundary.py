@@ -95,7 +95,7 @@ class Boundary:
         return asdict(self)
 
     def settle(self, spans: Sequence[Span], text: str, *, overlap: bool) -> list[Span]:
-        """Return the spans as the rule has them; one that would then run into another stays as it is.
+        """Return the spans as the rule has them, in order; one that would then run into another stays as it is.
 
         Parameters
         ----------
@@ -106,13 +106,17 @@ class Boundary:
         overlap : bool
             Whether spans may overlap.
         """
+        return in_order(self.moved(spans, text, overlap=overlap))
+
+    def moved(self, spans: Sequence[Span], text: str, *, overlap: bool) -> list[Span]:
+        """Return what becomes of each span, as `settle` does, in the order in which they are given."""
         found = list(spans)
         for place, span in enumerate(spans):
             if span["label"] == self.label and (moved := self._moved(range_of(span), text)):
                 others = [other for other in found if other is not span]
                 if overlap or not any(moved.overlaps(range_of(other)) for other in others):
                     found[place] = Span(start=moved.start, end=moved.end, label=self.label)
-        return in_order(found)
+        return found
 
     def _moved(self, spot: Range, text: str) -> Range | None:
         """Return the range that the rule gives a span, or None where it does not speak of it."""

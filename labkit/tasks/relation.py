@@ -70,6 +70,11 @@ def decoded(label: str, code: tuple[int, ...], labels: Sequence[str]) -> Relatio
     return Relation(head=head, tail=tail, label=label)
 
 
+def is_coded(place: Sequence[int]) -> bool:
+    """Say whether a place is one that `coded` wrote, and no span's."""
+    return len(place) > 2
+
+
 def in_relation_order(relations: Iterable[Relation]) -> list[Relation]:
     """Return the relations by head, tail and label, each once."""
     once = {relation_place(relation): relation for relation in relations}
@@ -103,6 +108,24 @@ def joined(spans: Sequence[Span], relations: Iterable[Relation]) -> list[Item]:
     """Return a value of spans, and of those relations that stand between them."""
     kept = [each for each in relations if each["head"] in spans and each["tail"] in spans]
     return [*in_order(spans), *in_relation_order(kept)]
+
+
+def settled(value: Sequence[Item], moved: Sequence[Span]) -> list[Item]:
+    """Return a value whose spans, in their order, became those of `moved`, with the relations between them.
+
+    Two spans that became one are in no relation to each other any more.
+
+    Examples
+    --------
+    >>> the, ada = ({"start": 0, "end": 7, "label": "PERSON"}, {"start": 4, "end": 7, "label": "PERSON"})
+    >>> bob = {"start": 12, "end": 15, "label": "PERSON"}
+    >>> settled([the, bob, {"head": the, "tail": bob, "label": "KNOWS"}], [ada, bob])[-1]["head"] == ada
+    True
+    """
+    now = {span_place(span): found for span, found in zip(marks_in(value), moved, strict=True)}
+    pairs = ((now[span_place(each["head"])], now[span_place(each["tail"])], each) for each in relations_in(value))
+    found = (Relation(head=head, tail=tail, label=each["label"]) for head, tail, each in pairs if head != tail)
+    return joined(moved, found)
 
 
 def given_items(value: Any) -> list[Any]:

@@ -26,18 +26,22 @@ from .relation import (
     ends_of,
     given_items,
     in_relation_order,
+    is_coded,
     is_relation,
     item_words,
     joined,
     marks_in,
     relation_words,
     relations_in,
+    settled,
 )
 from .span import Span, contested, range_of
 from .spans import UNREAD, Spans
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
+
+    from .boundary import Boundary
 
 
 @dataclass(frozen=True)
@@ -140,8 +144,7 @@ class Relations(Task):
         """
         items = given_items(value)
         relations = [self._check(item) for item in items if is_relation(item)]
-        spans = [item for item in items if not is_relation(item)]
-        spans += [end for each in relations for end in ends_of(each)]
+        spans = [*marks_in(items), *(end for each in relations for end in ends_of(each))]
         return [*self._marks.check(spans), *in_relation_order(relations)]
 
     def key(self, value: Sequence[Item]) -> str:
@@ -247,7 +250,7 @@ class Relations(Task):
 
     def part_words(self, part: Part, text: str) -> str:
         """Write a span with its words, or a relation with those of both ends: ``"LIVES_IN: Ada -> London"``."""
-        if not _is_link(part):
+        if not is_coded(part.place):
             return self._marks.part_words(part, text)
         head, tail = (text[slice(*part.place[at : at + 2])] for at in (0, 3))
         return f"{part.label}: {head} \N{RIGHTWARDS ARROW} {tail}"
@@ -257,17 +260,21 @@ class Relations(Task):
         spans = span_differences(marks_in(a), marks_in(b))
         return spans + relation_differences(relations_in(a), relations_in(b), spans)
 
+    def settle(self, value: Sequence[Item], text: str, rule: Boundary) -> list[Item]:
+        """Return the spans as a rule on boundaries has them, and the relations between them."""
+        return settled(value, rule.moved(marks_in(value), text, overlap=self.overlap))
+
     def gather(self, parts: Sequence[Part]) -> list[Item]:
         """Return the spans and relations that are given; where spans may not overlap and do, the longest."""
-        relations = self._decoded(part for part in parts if _is_link(part))
+        relations = self._decoded(part for part in parts if is_coded(part.place))
         ends = [Part(end["label"], range_of(end)) for each in relations for end in ends_of(each)]
-        spans = self._marks.gather([*(part for part in parts if not _is_link(part)), *ends])
+        spans = self._marks.gather([*(part for part in parts if not is_coded(part.place)), *ends])
         return joined(spans, relations)
 
     def elect(self, beliefs: Mapping[Part, Mapping[bool, float]]) -> list[Item]:
         """Return the spans and relations that are likelier than not; a relation goes with its spans."""
-        spans = self._marks.elect({part: each for part, each in beliefs.items() if not _is_link(part)})
-        likely = [part for part, each in beliefs.items() if _is_link(part) and 2 * each.get(True, 0.0) > 1]
+        spans = self._marks.elect({part: each for part, each in beliefs.items() if not is_coded(part.place)})
+        likely = [part for part, each in beliefs.items() if is_coded(part.place) and 2 * each.get(True, 0.0) > 1]
         return joined(spans, self._decoded(likely))
 
     def membership(self, values: Iterable[Sequence[Item]]) -> list[list[int]]:
@@ -290,8 +297,3 @@ class Relations(Task):
         if head == tail:
             raise LabError(f"{label} is from a span to itself.", "Relate two spans.")
         return Relation(head=head, tail=tail, label=label)
-
-
-def _is_link(part: Part) -> bool:
-    """Say whether a part is a relation, and no span."""
-    return len(part.place) > 2

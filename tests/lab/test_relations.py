@@ -189,6 +189,25 @@ def test_what_models_agree_on_is_accepted_in_bulk_and_certified(people, tmp_path
     assert "3 labels that were accepted" in people.certify(max_error=0.5).sentence
 
 
+def test_a_boundary_settled_once_moves_the_ends_of_relations(people, tmp_path):
+    said_so = (("Ada", "PERSON"), ("London", "PLACE"), ("with Bob", "PERSON"))
+    spans = [related.span(TEXTS[0], *each) for each in said_so]
+    links = [{"head": 2, "tail": 1, "label": "LIVES_IN"}, {"head": 0, "tail": 2, "label": "MARRIED_TO"}]
+    rows = [{"text": TEXTS[0], "spans": spans, "relations": links, "model": True}]
+    rows = [{**row, "annotator": name} for row in rows for name in ("two", "three")]  # most say so
+    people.import_labels(related.lines(tmp_path / "models.jsonl", rows))
+    (found,) = people.compare("llm", "two").boundaries().to_dict("records")
+    assert (found["label"], found["before"], found["longer"]) == ("PERSON", "with", "with Bob")
+    held = people.settle("PERSON", before="with", why="no part of a name")
+    assert held.loc[1, ["spans", "texts"]].tolist() == [1, 1]
+    assert said(people, "settled")["t-0"] == value(0, ("Bob", "LIVES_IN", "London"), ("Ada", "MARRIED_TO", "Bob"))
+    sorts = people.compare("llm", "two").differences("llm", "two").sort
+    assert "boundary" not in set(sorts)
+    assert people.unsettle(1).empty
+    with pytest.raises(LabError, match="No span of this project has the label 'LIVES_IN'.*PERSON, PLACE"):
+        people.settle("LIVES_IN", before="with")
+
+
 def test_differences_are_drawn(people):
     gap = people.compare("reference", "llm")
     assert gap.plot().axes

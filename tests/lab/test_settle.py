@@ -65,7 +65,7 @@ def test_labels_that_come_later_follow_the_rules(news):
 
 
 def test_what_can_not_be_settled_is_said(labelled):
-    with pytest.raises(LabError, match="'PLACE' is not in this project"):
+    with pytest.raises(LabError, match="No span of this project has the label 'PLACE'.*ORGANISATION, PERSON, DATE"):
         labelled.settle("PLACE", before="the")
     labelled.settle("DATE", before="the")
     with pytest.raises(LabError, match=r"That is settled: DATE without 'the'.*lab.unsettle\(1\)"):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from labkit.errors import LabError
 from labkit.tasks import Outcome, make_task
 from labkit.tasks.base import Part
+from labkit.tasks.boundary import Boundary
 from tests.related import LABELS, SPAN_LABELS, TASK, TEXTS, TRUE, by_number, span, value
 
 TEXT = TEXTS[0]
@@ -222,6 +223,14 @@ def test_what_is_contested_names_who_gives_it():
         {**BOB, "annotators": ["llm"]},
         {**LIVES, "annotators": ["llm"]},
     ]
+
+
+def test_relations_move_with_their_spans_where_a_boundary_is_settled():
+    far, rule = {**BOB, "start": BOB["start"] - 5}, Boundary("PERSON", before="with")
+    given = TASK.check([ADA, LONDON, far, {"head": far, "tail": LONDON, "label": "LIVES_IN"}])
+    assert TASK.settle(given, TEXT, rule) == TASK.check([ADA, LONDON, BOB, {**LIVES, "head": BOB}])
+    both = OVERLAP.check([far, BOB, {"head": far, "tail": BOB, "label": "MARRIED_TO"}])
+    assert OVERLAP.settle(both, TEXT, rule) == [BOB]  # they were one, and nothing is married to itself
 
 
 def test_no_model_of_relations_is_trained():
