@@ -41,6 +41,7 @@ def annotate(
     desk: Desk, name: str, *, where: Place, budget: float | None, folds: int, learn_from: Sequence[str]
 ) -> Annotated:
     """Have every text labelled; see `labkit.Lab.annotate`."""
+    learn_from = [learn_from] if isinstance(learn_from, str) else learn_from
     config = None if name in desk.project.pipelines else desk.project.config(name)
     passed, row = Passed(Counter(), Decimal(0)), None
     with monitor(f"{name} labels") as report:

@@ -43,7 +43,7 @@ def consensus(
         What the values are values of.
     by : sequence of str
         Whose word counts, the best first: a kind of annotator, an annotator's name, or ``"consensus"``: what
-        those say who are neither a person nor the reference, where at least two labelled the text.
+        those say who are neither a person nor the reference, where at least two labelled the text. One may stand alone.
     names : sequence of str, optional
         Whose annotations to use; of two annotators of one kind the first named counts. All if left out,
         in order of appearance; then rules do not vote. The reference is never used.
@@ -70,6 +70,7 @@ def consensus(
     >>> consensus(annotations, make_task("choices", ["BUG"]))["origin"].tolist()
     ['person', 'llm']
     """
+    by = [by] if isinstance(by, str) else by  # a text is a sequence too, of its letters
     order = choose(annotations, names, without=["reference"])
     ranked = annotations[annotations["annotator"].isin(order) & annotations["outcome"].isin(WITH_VALUE)]
     ranked = ranked[ranked["kind"] != "reference"]

@@ -225,3 +225,10 @@ def test_evaluation_tells_annotators_and_labels_apart(lab):
 def test_a_split_that_is_none_is_named(lab):
     with pytest.raises(LabError, match=r"There is no split 'tests'\. Use one of: train, dev, test\."):
         lab.texts("tests")
+
+
+def test_one_annotator_may_be_named_without_a_list(lab):
+    lab.annotate("llm")
+    assert lab.labels(by="llm").origin.unique().tolist() == ["llm"]
+    assert lab.train("cpu", learn_from="llm").row.config["labels"].keys() == {"llm"}
+    assert lab.annotate("cpu", folds=2, learn_from="llm").summary.texts["cpu"] == TEXTS
