@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import LabError
-from ..files import in_words
+from ..files import in_words, undecodable, unstorable
 from .base import Format, Peek
 from .brat import BRAT
 from .conll import CONLL, CONLL_BILUO, CONLL_BIOES
@@ -80,6 +80,9 @@ def recognise(path: Path) -> tuple[Format, str]:
     found = [(each, seen) for each in FORMATS.values() if (seen := each.sniff(peek))]
     found = [(each, seen) for each, seen in found if each.name not in _LAST] or found
     if not found:
+        wrong = next((why for line in peek.lines() if (why := undecodable(line) or unstorable(line))), None)
+        if wrong:
+            raise LabError(f"{path} can't be read as text: {wrong}.", "Save it as UTF-8.")
         raise LabError(f"{path} is of no format that is known.", f'Name it: format="...", of {", ".join(FORMATS)}.')
     if len(found) > 1:
         names = " or ".join(each.name for each, _ in found)

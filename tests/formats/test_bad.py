@@ -59,6 +59,25 @@ def test_a_byte_order_mark_and_windows_line_ends(tmp_path, encoding, end):
     assert (form.name, seen, len(list(form.read(path)))) == ("prodigy", "Prodigy, choices", 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding", "why"),
+    [("Né", "latin-1", "not UTF-8"), ("Né", "utf-16-le", "not UTF-8"), ("Ne", "utf-16-le", "a NUL character")],
+)
+def test_another_encoding_is_said(tmp_path, text, encoding, why):
+    (tmp_path / "a.jsonl").write_bytes(json.dumps({**ROW, "text": text}, ensure_ascii=False).encode(encoding))
+    with pytest.raises(LabError, match=f"can't be read as text: .*{why}.*Save it as UTF-8"):
+        recognise(tmp_path / "a.jsonl")
+
+
+def test_old_line_ends_an_array_and_nobodys_name(tmp_path):
+    rows = [json.dumps({**ROW, "_annotator_id": None, "id": 1, "answer": answer}) for answer in ("accept", "reject")]
+    (tmp_path / "cr.jsonl").write_text("\r".join(rows), newline="")
+    (tmp_path / "array.jsonl").write_text(f"[{', '.join(rows)}]")
+    for name in ("cr.jsonl", "array.jsonl"):
+        found = [row.judgements[0] for row in recognise(tmp_path / name)[0].read(tmp_path / name)]
+        assert [(said.annotator, said.answer) for said in found] == [(None, "accept"), (None, "reject")]
+
+
 def test_one_row_without_a_line_end(tmp_path):
     (tmp_path / "a.jsonl").write_text(json.dumps(ROW))
     assert recognise(tmp_path / "a.jsonl")[0].name == "prodigy"
