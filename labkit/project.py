@@ -149,7 +149,9 @@ class Project:
         return filled
 
     def path(self, given: str | Path) -> Path:
-        """Return `given` as it stands where it exists, else below the project's root."""
+        """Return `given` as it stands where it exists, else below the project's root; a LabError if it is no path."""
+        if not isinstance(given, str | Path):
+            raise LabError(f"{given!r} is no path.", "Give the path of a file or a folder.")
         path = Path(given).expanduser()
         return path if path.is_absolute() or path.exists() else self.root / path
 
@@ -175,6 +177,8 @@ def load_project(name: str, root: Path | None = None) -> Project:
     >>> load_project("issues").task.labels
     ('BUG', 'DOCUMENTATION')
     """
+    if not isinstance(name, str):
+        raise LabError(f"{name!r} is no project's name.", "Give the name of a folder below configs/.")
     root = root or find_root()
     path = root / "configs" / name / "project.toml"
     here = f"configs/{name}/project.toml"

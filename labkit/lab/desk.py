@@ -95,6 +95,8 @@ def sit_down(project: str, name: str | None, root: Path | None, person: str | No
     settings, home = load_project(project, root), state_home(root)
     store = _shared(read_secret("DATABASE_URL", root), home)
     name = name or project
+    if not name.isprintable():
+        raise LabError(f"The name {name!r} holds characters that don't show.", "Name it with letters and digits.")
     desk = Desk(settings, store, name, store.examples.project(name), home, person or _who())
     recover(desk)
     return desk

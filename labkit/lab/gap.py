@@ -250,7 +250,7 @@ class Gap(Comparison):
         Raises
         ------
         LabError
-            If an annotator is called like one of the queue's own columns.
+            If `blind` is not between 0 and 1, or an annotator is called like one of the queue's own columns.
         """
         ranked = self._ranked(decided, blind)
         give_back()  # tables of all texts and annotations were needed; the kernel goes on for hours

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ..errors import LabError
 from ..tasks.boundary import Boundary
 from .desk import Part
 
@@ -102,9 +103,12 @@ class Judging(Part):
         >>> lab.correct(lab.compare("llm", "llm-bare").queue(decided=True)[:20])
         Corrector: issues
         """
+        from ..review import Queue
         from ..store import Overlap
         from .correct import corrector
 
+        if queue is not None and not isinstance(queue, Queue):
+            raise LabError(f"{queue!r} is no queue.", "Give one: lab.compare().queue(), or a slice of it.")
         given = self.compare().queue(decided=True) if queue is None else queue
         return corrector(self._desk, given, Overlap(overlap, share), auto_accept=auto_accept, plain=plain)
 

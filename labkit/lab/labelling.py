@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..errors import LabError
 from .desk import Part
 
 if TYPE_CHECKING:
@@ -188,12 +189,24 @@ class Labelling(Part):
             `dollars`, `seconds`; the last four are NaN where a reply was recorded elsewhere. No row for an annotator
             that is no LLM.
 
+        Raises
+        ------
+        LabError
+            If there is no such annotator, or no such outcome.
+
         Examples
         --------
         >>> lab.replies("llm", outcome="explicitly none").reply.unique().tolist()
         ['==NONE==']
         """
-        return self._desk.store.annotations.replies(self._desk.number, name, outcome)
+        from ..tasks import Outcome
+
+        if outcome is not None and outcome not in set(Outcome):
+            raise LabError(f"There is no outcome {outcome!r}.", f"Use one of: {', '.join(Outcome)}.")
+        annotations, project = self._desk.store.annotations, self._desk.number
+        if name is not None and name not in annotations.used(project):
+            raise LabError(f"{name!r} has not labelled anything here.", f"Run lab.annotate({name!r}) first.")
+        return annotations.replies(project, name, outcome)
 
     def findings(self, name: str) -> pd.DataFrame:
         """Say what became of each line in which an LLM listed a span.

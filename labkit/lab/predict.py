@@ -16,7 +16,7 @@ from ..student import score
 from ..widgets import monitor
 from .desk import Desk
 from .places import Place
-from .train import Run
+from .train import Run, need_run
 
 _QUERY = re.compile(r"\s*(select|with|table|values)\b.*\s", re.IGNORECASE | re.DOTALL)
 """How a query begins; no file is called so, with a blank behind."""
@@ -38,7 +38,7 @@ def run(
     """Predict every text of a corpus once; see `labkit.Lab.predict`."""
     corpus = _corpus(desk, source)
     name = corpus.name
-    model = f"{trained.row.id} {trained.row.digest}"
+    model = f"{need_run(trained).row.id} {trained.row.digest}"
     with monitor(f"{trained.row.name} predicts") as report:
         return predict(
             partial(_rows, corpus, text=text, id=id, limit=limit),
@@ -65,7 +65,7 @@ def estimate(
 ) -> Reckoned:
     """Reckon what a prediction will take; see `labkit.Lab.estimate_predict`."""
     rows = _rows(_corpus(desk, source), text=text, id=id, limit=limit)
-    return reckon(rows, partial(score, trained.load(), desk.task), place.scorer(trained, desk.task))
+    return reckon(rows, partial(score, need_run(trained).load(), desk.task), place.scorer(trained, desk.task))
 
 
 def _rows(corpus: Path | Source, *, text: str | None, id: str | None, limit: int) -> Iterator[Row | Bad]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from ..errors import LabError
 from ..files import Bad, Record, objects, whole_file
 from .desk import Desk
-from .train import KIND, UNFINISHED, Run, as_run
+from .train import KIND, UNFINISHED, Run, as_run, need_run
 
 if TYPE_CHECKING:
     from ..store import RunRow
@@ -21,7 +21,7 @@ FIELDS = ("name", "digest", "state", "figures", "error", "dollars")
 
 def save(desk: Desk, trained: Run, path: str | Path) -> Path:
     """Write a run and its events; see `labkit.Lab.save_run`."""
-    row = desk.store.runs.get(trained.row.id)
+    row = desk.store.runs.get(need_run(trained).row.id)
     if row.state in UNFINISHED:
         raise LabError(f"Run {row.id} is {row.state}.", f"Wait for it: lab.attach({row.id})")
     fields: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}

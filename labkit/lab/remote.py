@@ -19,7 +19,7 @@ from .desk import Desk
 from .hearing import Ear
 from .holding import held, holding
 from .standing import KINDS, PLACE, finish, give_up, go, job_of, look, refresh
-from .train import UNFINISHED, Run, Training, as_run
+from .train import UNFINISHED, Run, Training, as_run, need_run
 
 QUEUE_MINUTES = 60.0
 """How long a job may wait for its container."""
@@ -142,7 +142,7 @@ def fetch(desk: Desk, run: Run | int, report: Report) -> Run:
 
 def find(desk: Desk, run: Run | int) -> RunRow:
     """Return the row of a run at Modal, as it stands now."""
-    id_ = run.row.id if isinstance(run, Run) else run
+    id_ = run if isinstance(run, int) else need_run(run).row.id
     row = desk.store.runs.find(desk.number, id_)
     if row is None:
         raise LabError(f"{desk.name!r} has no run {id_}.", "See lab.runs().")

@@ -155,4 +155,6 @@ class Running(Part):
 
 def _number(run: Run | int) -> int:
     """Return the number of a run."""
-    return run if isinstance(run, int) else run.row.id
+    from .train import need_run
+
+    return run if isinstance(run, int) else need_run(run).row.id

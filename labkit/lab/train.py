@@ -68,7 +68,7 @@ class Run:
         try:
             return spacy.load(self.pipeline)
         except OSError:
-            raise LabError(f"The model of run {self.row.number} is gone from this disk.", "Train it again.") from None
+            raise LabError(f"The model of run {self.row.id} can't be read.", "Train it again.") from None
 
     def refuse_absent(self) -> None:
         """Raise LabError where the model is still elsewhere, or not trained yet."""
@@ -76,6 +76,8 @@ class Run:
             raise LabError(f"Run {self.row.id} is {self.row.state}.", f"Wait for it: lab.attach({self.row.id})")
         if self.row.remote and not self.pipeline.is_dir():
             raise LabError(f"The model of run {self.row.id} is not here yet.", f"Run lab.fetch({self.row.id}) first.")
+        if not self.pipeline.is_dir():
+            raise LabError(f"The model of run {self.row.id} is gone from this disk.", "Train it again.")
 
     def __repr__(self) -> str:
         row = self.row
@@ -91,6 +93,13 @@ class Run:
     def _repr_html_(self) -> str:
         """Show the same sentence."""
         return f"<p>{html.escape(repr(self))}</p>"
+
+
+def need_run(given: object) -> Run:
+    """Return what was given as a run; a LabError if it is none."""
+    if not isinstance(given, Run):
+        raise LabError(f"{given!r} is no run.", "Give what lab.train or lab.fetch returned.")
+    return given
 
 
 @dataclass(frozen=True)
@@ -173,6 +182,7 @@ def material(desk: Desk, learn_from: Sequence[str] | None) -> tuple[tuple[list[t
 
 def measure(desk: Desk, trained: Run | None, split: str | None) -> pd.DataFrame:
     """Score annotators and a trained model against the reference, on one split or on all texts."""
+    trained = None if trained is None else need_run(trained)
     texts, said = desk.texts(split), desk.annotations()
     if REFERENCE not in set(said.annotator):
         raise LabError(
@@ -204,7 +214,7 @@ def predictions(desk: Desk, trained: Run, texts: pd.DataFrame) -> pd.DataFrame:
 
 def wheel(desk: Desk, trained: Run) -> Path:
     """Make a wheel of a trained pipeline, its name, version and description from the store."""
-    trained.refuse_absent()
+    need_run(trained).refuse_absent()
     row = trained.row
     meta = {
         "description": f"Learned from the labels of the labkit project {desk.name!r} with {row.name}.cfg",

@@ -65,6 +65,12 @@ class Lots:
         return np.asarray(self.blind & decided & (self.place < min(end, gap)))
 
 
+def check_share(share: float) -> None:
+    """Raise LabError for what is no share of cards."""
+    if not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        raise LabError(f"{share!r} is no share of cards.", "Give a number from 0 to 1, such as 0.05.")
+
+
 def lots(keys: Collection[str], share: float = SHARE) -> Lots:
     """Draw the lot of each text, from its key alone: the same in every session, for every person, in any store.
 
@@ -93,8 +99,7 @@ def lots(keys: Collection[str], share: float = SHARE) -> Lots:
     >>> int(drawn.blind.sum())
     270
     """
-    if not isinstance(share, (int, float)) or not 0 <= share <= 1:
-        raise LabError(f"{share!r} is no share of cards.", "Give a number from 0 to 1, such as 0.05.")
+    check_share(share)
     names = np.asarray(list(keys), object)
     blind, place = (pd.util.hash_array(names, hash_key=key, categorize=False) / 2.0**64 for key in _KEYS)
     return Lots(np.asarray(blind < share / 2), np.asarray(place))

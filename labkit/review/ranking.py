@@ -20,7 +20,7 @@ from .learner import Lesson
 from .learning import Learning
 from .live import Fixed, Order
 from .logistic import chance
-from .lots import SHARE
+from .lots import SHARE, check_share
 
 SHOWN = 10
 WIDTH = 80
@@ -153,7 +153,7 @@ def queue(
     Raises
     ------
     LabError
-        If an annotator is called like one of the queue's own columns.
+        If `blind` is not between 0 and 1, or an annotator is called like one of the queue's own columns.
 
     Examples
     --------
@@ -165,6 +165,7 @@ def queue(
     >>> queue(compare(annotations, make_task("choices", ["BUG"])))[0]["why"]
     'llm says none, cpu says BUG'
     """
+    check_share(blind)
     answers = comparison.answers
     clash = set(OWN_COLUMNS) & set(answers.annotators)
     if clash:

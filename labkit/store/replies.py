@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from .claims import Claims, storable
 from .database import Database
 
-
 ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 """Made once: json.dumps makes one for each call, which takes longer than the prompt itself."""
 

@@ -32,6 +32,8 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
 POLL = 0.1  # seconds
+MOST = 100
+"""Folds at most: each is a training."""
 
 Scored = tuple[Any, dict[str, float]]
 """The value and each label's probability of one text."""
@@ -75,7 +77,7 @@ def out_of_fold(
         Example ids, texts and values. A text whose value is None is scored by the model of its fold and
         trains none.
     folds : int
-        How many parts the texts fall into, at least 2.
+        How many parts the texts fall into, 2 to `MOST`.
     seed : int
         Another seed, other folds.
     calibrated : bool
@@ -168,8 +170,8 @@ def _check(examples: Sequence[tuple[int, str, Any]], folds: int, workers: int | 
     """Raise LabError for what can't be cut into folds."""
     if not examples:
         raise LabError("There is no text to score.", "Ingest some texts first.")
-    if not isinstance(folds, int) or folds < 2:
-        raise LabError(f"folds is {folds!r}.", "Give a whole number of at least 2.")
+    if not isinstance(folds, int) or not 2 <= folds <= MOST:
+        raise LabError(f"folds is {folds!r}.", f"Give a whole number from 2 to {MOST}.")
     if workers is not None and (not isinstance(workers, int) or workers < 1):
         raise LabError(f"workers is {workers!r}.", "Give a whole number of at least 1.")
     check_texts(text for _, text, _ in examples)

@@ -112,6 +112,29 @@ def test_a_project_without_texts_says_so(root):
             ask()
 
 
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda lab: lab.ingest(None), "None is no path"),
+        (lambda lab: lab.attach("x"), "'x' is no run"),
+        (lambda lab: lab.package(None), "None is no run"),
+        (lambda lab: lab.evaluate("cpu"), "'cpu' is no run"),
+        (lambda lab: lab.predict("data/issues/texts.jsonl", None), "None is no run"),
+        (lambda lab: lab.correct([1]), "no queue"),
+        (lambda lab: lab.replies("nobody"), "'nobody' has not labelled anything"),
+        (lambda lab: lab.replies(outcome="unknwon label"), "no outcome 'unknwon label'.*unknown label"),
+        (lambda lab: lab.compare("llm").queue(blind=2), "2 is no share of cards"),
+        (lambda lab: lab.annotate("cpu", folds=10_000), "folds is 10000"),
+        (lambda lab: Lab(None), "None is no project's name"),
+        (lambda lab: Lab("issues", name="a\0b"), "characters that don't show"),
+    ],
+)
+def test_what_is_not_what_it_should_be_is_named(lab, ask, said):
+    lab.annotate("llm")
+    with pytest.raises(LabError, match=said):
+        ask(lab)
+
+
 def test_a_closed_store_is_opened_again(root, lab):
     lab.store.close()
     assert len(Lab("issues", root=root).texts()) == TEXTS
