@@ -60,11 +60,16 @@ def embed(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
         return np.zeros((0, 0), np.float32)
     whole = [text[:CHARACTERS] for text in texts]
     titles = [text.strip().split("\n", 1)[0][:TITLE] for text in whole]
-    sample = np.random.default_rng(0).permutation(len(whole))[:SAMPLE].tolist()
+    mixed = np.random.default_rng(0).permutation(len(whole))
     views = [_View(source, kind) for source in (whole, titles) for kind in (_WORDS, _SPELLINGS)]
-    directions = _directions(_beside([view.learn(sample) for view in views]), size)
-    chunks = (range(start, min(start + CHUNK, len(whole))) for start in range(0, len(whole), CHUNK))
-    return np.concatenate([_beside([view.place(rows) for view in views]) @ directions for rows in chunks])
+    learned = _beside([view.learn(mixed[:SAMPLE].tolist()) for view in views])
+    directions = _directions(learned, size)
+    places = np.empty((len(whole), directions.shape[1]), np.float32)
+    places[mixed[:SAMPLE]] = learned @ directions
+    for start in range(SAMPLE, len(whole), CHUNK):
+        rows = mixed[start : start + CHUNK]
+        places[rows] = _beside([view.place(rows.tolist()) for view in views]) @ directions
+    return places
 
 
 def embed_apart(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
