@@ -12,7 +12,7 @@ from ..progress import Progress, Report
 from ..review import consensus
 from ..review.comparison import join
 from ..store import Annotation
-from ..student import CALIBRATION, calibrate, digest_of, fold_of, load_pipeline, score, too_few
+from ..student import CALIBRATION, calibrate, check_folds, digest_of, fold_of, load_pipeline, score, too_few
 from ..tasks import Outcome
 from .desk import Desk
 
@@ -60,8 +60,7 @@ def _calibrate(
     desk: Desk, name: str, digest: str, about: Mapping[str, str], texts: pd.DataFrame, folds: int, by: Sequence[str]
 ) -> None:
     """Keep what a pipeline says with probabilities by the labels of the other folds, where these are enough."""
-    if not isinstance(folds, int) or folds < 2:
-        raise LabError(f"folds is {folds!r}.", "Give a whole number of at least 2.")
+    check_folds(folds)
     said = desk.store.annotations.latest(desk.number)
     mine = said[(said.annotator == name) & said.scores.notna()].merge(texts[["example", "text"]], on="example")
     known = consensus(said[said.annotator != name], desk.task, by=by).set_index("example")

@@ -170,11 +170,16 @@ def _check(examples: Sequence[tuple[int, str, Any]], folds: int, workers: int | 
     """Raise LabError for what can't be cut into folds."""
     if not examples:
         raise LabError("There is no text to score.", "Ingest some texts first.")
-    if not isinstance(folds, int) or not 2 <= folds <= MOST:
-        raise LabError(f"folds is {folds!r}.", f"Give a whole number from 2 to {MOST}.")
+    check_folds(folds)
     if workers is not None and (not isinstance(workers, int) or workers < 1):
         raise LabError(f"workers is {workers!r}.", "Give a whole number of at least 1.")
     check_texts(text for _, text, _ in examples)
+
+
+def check_folds(folds: int) -> None:
+    """Raise LabError for what is no number of folds."""
+    if not isinstance(folds, int) or not 2 <= folds <= MOST:
+        raise LabError(f"folds is {folds!r}.", f"Give a whole number from 2 to {MOST}.")
 
 
 def fold_of(text: str, folds: int, seed: int = 0) -> int:
