@@ -158,10 +158,7 @@ def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refu
         file.write("[")
         for document in documents:
             try:
-                task = {
-                    "id": done + 1,
-                    **_task(document),
-                }  # Label Studio's own tools ask for a number
+                task = {"id": done + 1, **_task(document)}  # Label Studio's own tools ask for a number
             except Unfit as why:
                 refuse(document, str(why))
                 continue

@@ -116,9 +116,8 @@ def main() -> None:
             figures[f"labkit_{concurrency}"] = asked(teacher(project, store, url, concurrency), texts)
             figures[f"limit_{concurrency}"] = concurrency / LATENCY
         said, texts = teacher(project, store, url, 32), numbered(project, "stored", MANY)
-        keep(said, store, texts[:REPLAYED])
+        keep(said, store, texts)
         figures["replay"] = replayed(said, texts[:REPLAYED])
-        keep(said, store, texts[REPLAYED:])
         asked(said, texts)
         store.close()
     figures["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
