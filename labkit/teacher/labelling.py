@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..chat import CUT_SHORT, DECLINED, Chat, Estimate, Tally
 from ..errors import LabError
+from ..memory import uncollected
 from ..progress import Progress, Report, silent
 from ..store.replies import Entry, Replies
 from ..tasks import Outcome, Task
-from .pipeline import Words, assemble, before, keep_whole, llm_component, whole
+from .pipeline import Words, assemble, before, keep_whole, llm_component
+from .prompting import render, whole
 
 if TYPE_CHECKING:
     from confection import Config
@@ -131,7 +133,7 @@ class Teacher:
     def prompts(self, texts: Sequence[str]) -> list[str]:
         """Return the exact prompt for each text."""
         batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
-        return [prompt for batch in batches for prompt in self._render(self._shown(batch))]
+        return [prompt for batch in batches for prompt in self._render(batch)]
 
     def estimate(self, texts: Sequence[str]) -> Estimate:
         """Reckon tokens, dollars and minutes of labelling texts, without asking anything.
@@ -198,34 +200,33 @@ class Teacher:
             One a text, in order. The Doc of a reply that can't be read carries no label at all, not an empty one.
         """
         self._words.learn(texts)
-        shown = self._shown(texts)
-        yield from self._read(texts, shown, shown if self._before else self._docs(texts))
+        with uncollected():
+            docs = self._docs(texts)
+        yield from self._read(texts, docs)
 
-    def _read(self, texts: Sequence[str], shown: list[Doc], docs: list[Doc]) -> Iterator[tuple[Doc, Labelled]]:
-        """Set the labels of texts on their Docs, from the ledger's answers to what the LLM was shown."""
-        prompts = self._render(shown)
+    def _read(self, texts: Sequence[str], docs: list[Doc]) -> list[tuple[Doc, Labelled]]:
+        """Set the labels of texts on their Docs, from the ledger's answers to their prompts."""
+        prompts = render(self._prompter, texts, docs)
         entries = self._entries(prompts)
-        said = [self._sort(*row) for row in zip(texts, docs, prompts, entries, strict=True)]
-        readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
-        parsed = self._prompter.parse_responses(
-            ([docs[i]] for i in readable), ([self._plain(said[i].reply)] for i in readable)
-        )
-        for i, doc in zip(readable, parsed, strict=True):
-            value, confidence = self.task.read(doc), entries[i][1].confidence
-            scores = None if confidence is None else self.task.belief(value, confidence)
-            docs[i], said[i] = doc, replace(said[i], value=value, scores=scores)
-        yield from zip(docs, said, strict=True)
+        with uncollected():
+            said = [self._sort(*row) for row in zip(texts, docs, prompts, entries, strict=True)]
+            readable = [i for i, labelled in enumerate(said) if labelled.outcome.has_value]
+            parsed = self._prompter.parse_responses(
+                ([docs[i]] for i in readable), ([self._plain(said[i].reply)] for i in readable)
+            )
+            for i, doc in zip(readable, parsed, strict=True):
+                value, confidence = self.task.read(doc), entries[i][1].confidence
+                scores = None if confidence is None else self.task.belief(value, confidence)
+                docs[i], said[i] = doc, replace(said[i], value=value, scores=scores)
+        return list(zip(docs, said, strict=True))
 
     def _rows(self, texts: Sequence[str]) -> list[Labelled]:
         """Return what the LLM said of a batch of texts, and let go of their Docs and words."""
+        bare = self.task.whole_text and not self._before
         with self._nlp.memory_zone():
-            shown = self._shown(texts)
-            docs = shown if self._before or self.task.whole_text else self._docs(texts)
-            return [labelled for _, labelled in self._read(texts, shown, docs)]
-
-    def _shown(self, texts: Sequence[str]) -> list[Doc]:
-        """Return the Docs from which prompts are made; of one token where no component before the LLM needs more."""
-        return self._docs(texts) if self._before else whole(texts)
+            with uncollected():
+                docs = list(whole(texts)) if bare else self._docs(texts)
+            return [labelled for _, labelled in self._read(texts, docs)]
 
     def _docs(self, texts: Sequence[str]) -> list[Doc]:
         """Return Docs with tokens, and with what the components before the LLM mark."""
@@ -237,9 +238,9 @@ class Teacher:
             self.task.prepare(doc)
         return docs
 
-    def _render(self, docs: Iterable[Doc]) -> list[str]:
-        """Return the prompt for the text of each Doc."""
-        return [str(next(iter(prompts))) for prompts, _ in self._prompter.generate_prompts(docs)]
+    def _render(self, texts: Sequence[str]) -> list[str]:
+        """Return the prompts of a batch of texts, whose Docs are made only where they are needed."""
+        return render(self._prompter, texts, self._docs(texts) if self._before else whole(texts))
 
     def _stream(self, texts: Sequence[str]) -> Iterator[str]:
         """Render the prompts of any number of texts, a batch at a time."""

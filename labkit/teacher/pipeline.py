@@ -73,15 +73,6 @@ def before(nlp: Language, component: str, assigned: Sequence[str]) -> list[str]:
     return names
 
 
-def whole(texts: Sequence[str]) -> list[Doc]:
-    """Make Docs of one token each: a prompt needs no more than the text, and words take most of the time."""
-    from spacy.tokens import Doc
-    from spacy.vocab import Vocab
-
-    vocab = Vocab()
-    return [Doc(vocab, words=[text] if text else [], spaces=[False] if text else []) for text in texts]
-
-
 def assemble(config: Config) -> Language:
     """Make the pipeline, without spacy-llm's remark that a text is never cut to fit a model's context."""
     from spacy_llm.util import assemble_from_config
