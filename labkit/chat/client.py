@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -44,7 +46,7 @@ class Client:
             connector=aiohttp.TCPConnector(limit=self._limits.concurrency),
             timeout=aiohttp.ClientTimeout(total=self._limits.timeout, connect=CONNECT_SECONDS),
             headers=self._headers,
-            trust_env=True,  # companies reach the world through HTTPS_PROXY
+            proxy=_proxy(self._endpoint.url),
         )
         return self
 
@@ -67,6 +69,17 @@ class Client:
         if self._secret:
             content = content.replace(self._secret, b"***")
         return read(response.status, response.headers, content)
+
+
+def _proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for an address: companies reach the world through HTTPS_PROXY.
+
+    aiohttp's own `trust_env` looks for it, and for a password in ~/.netrc, once a request and in other threads: more
+    than half of the processor's time of a request here (1.46 ms against 0.65). And a netrc is an error to it where
+    there is a key.
+    """
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
 
 
 def _cause(error: Exception) -> str:
