@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from labkit.files import Bad
 from labkit.formats.record import ESSENTIAL, Answer, Document, Field, Judgement, Relation, Scheme, Span, needs, overlap
-from labkit.formats.registry import FORMATS
+from labkit.formats.registry import FORMATS, format_called
 
 LABELS = ("PERSON", "two words", 'a "quoted", one', "tab\tand | bar", "née #1", "😀", "a-b")
 SCHEME = Scheme(LABELS)
@@ -188,3 +189,12 @@ def said_in(document: Document, label: str) -> bool:
 def test_what_is_written_is_read_again(name, document):
     with TemporaryDirectory() as folder:
         travelled(name, document, Path(folder))
+
+
+def test_what_no_fast_writer_knows_is_written_all_the_same(tmp_path):
+    meta = {"half": "a \ud83d b", "large": 2**70}
+    said = Judgement(spans=(Span(0, 3, "PERSON"),), annotator="ann")
+    format_called("prodigy").write(tmp_path / "out.jsonl", [Document("Ada.", (said,), meta=meta)], Scheme(("PERSON",)))
+    row = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))
+    assert row["meta"] == meta
+    assert [token["text"] for token in row["tokens"]] == ["Ada", "."]
