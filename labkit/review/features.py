@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -110,7 +111,8 @@ class _View:
         from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
         self._texts = texts
-        self._count = HashingVectorizer(n_features=_TERMS, alternate_sign=False, norm=None, dtype=np.float32, **kind)
+        terms = HashingVectorizer(n_features=_TERMS, alternate_sign=False, norm=None, dtype=np.float32, **kind)
+        self._count = _ByWord(terms.transform) if kind is _SPELLINGS else terms.transform
         self._weigh = TfidfTransformer(sublinear_tf=True)
 
     def learn(self, rows: Sequence[int]) -> Any:
@@ -122,7 +124,34 @@ class _View:
         return self._weigh.transform(self._counted(rows))
 
     def _counted(self, rows: Sequence[int]) -> Any:
-        return self._count.transform([self._texts[row] for row in rows])
+        return self._count([self._texts[row] for row in rows])
+
+
+class _ByWord:
+    """Counts in texts what stands within their words, and looks into each word once: a tenth of the work."""
+
+    def __init__(self, count: Callable[[Sequence[str]], Any]) -> None:
+        from scipy.sparse import csr_matrix
+
+        self._count = count
+        self._places: dict[str, int] = {}
+        self._within = csr_matrix((0, _TERMS), dtype=np.float32)
+
+    def __call__(self, texts: Sequence[str]) -> Any:
+        """Return what `count` returns of the texts."""
+        from scipy.sparse import csr_matrix, vstack
+
+        words = [text.lower().split() for text in texts]
+        new = [word for word in dict.fromkeys(chain.from_iterable(words)) if word not in self._places]
+        if new:
+            self._places.update(zip(new, count(len(self._places)), strict=False))
+            self._within = vstack([self._within, self._count(new)], "csr")
+        column = np.fromiter(map(self._places.__getitem__, chain.from_iterable(words)), np.int64)
+        ends = np.cumsum([0, *map(len, words)])
+        table = csr_matrix((np.ones(len(column), np.float32), column, ends), (len(texts), len(self._places)))
+        counted = table @ self._within
+        counted.sort_indices()
+        return counted
 
 
 def _beside(tables: Sequence[Any]) -> Any:
