@@ -14,6 +14,7 @@ from ..metrics import wilson
 from .learner import POOL, Learner, Lesson, Verdict
 from .live import Pick
 from .lots import Lots, lots
+from .pause import Pause
 
 EVERY, GROWTH = 5, 0.05
 """A new fit comes after five decisions, or after a twentieth of all where that is more."""
@@ -21,6 +22,8 @@ RECENT, FEWEST, DRAWN = 50, 10, 20
 """On how many decisions the line looks back, on how many at least, and with how many drawn by lot it compares them."""
 BLOCK = 5_000
 """Texts whose lots are drawn at once."""
+BREATH, REST = 0.1, 1.5
+"""Seconds without a decision after which a fit begins, and after which texts are placed."""
 UNSEEN = "No suggestion is shown: your decision tells how far suggestions lead"
 
 
@@ -51,6 +54,7 @@ class Learning:
             self._draw_lots()
         self._period = 2 / lesson.share if lesson.share else np.inf
         self._learner = Learner(frame, lesson)
+        self._pause = Pause()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._placing: threading.Thread | None = None
@@ -89,6 +93,7 @@ class Learning:
 
     def note(self, example: int, value: Any) -> None:
         """Take in what a person decided of a text; `value` is None for a decision without one."""
+        self._pause.tap()
         verdict = None if value is None else self._learner.judge(example, value)
         with self._lock:
             self._told.pop(example, None)  # so that the last decision stands last
@@ -98,12 +103,14 @@ class Learning:
 
     def forget(self, example: int) -> None:
         """Take back what `note` was told of a text."""
+        self._pause.tap()
         with self._lock:
             self._told.pop(example, None)
             self._changes += 1
 
     def settle(self) -> None:
         """Wait until what is due is learned: for programs, which decide faster than anybody reads."""
+        self._pause.hurry()
         while True:
             with self._lock:
                 self._learn_if_due()
@@ -186,6 +193,7 @@ class Learning:
         if not len(self):
             return
         if not self._placed and self._placing is None:
+            self._pause.tap()
             self._placing = self._begin(self._place)
         enough = self._changes - self._learned >= max(EVERY, GROWTH * len(self._told))
         if (enough or self._news) and self._thread is None and not self._halted:
@@ -201,7 +209,8 @@ class Learning:
         return thread
 
     def _place(self) -> None:
-        """Draw all lots and place the texts."""
+        """Draw all lots and place the texts, which on a machine of two cores slows down the card as well."""
+        self._pause.wait(REST)
         problem = ""
         try:
             if not len(self._lots.blind):
@@ -216,7 +225,8 @@ class Learning:
             self._learn_if_due()
 
     def _learn(self, changes: int, verdicts: dict[int, Verdict]) -> None:
-        """Learn from what was decided, and rank anew."""
+        """Learn from what was decided, and rank anew, once the decision that gave rise to it is on its way."""
+        self._pause.wait(BREATH)
         found, problem = None, ""
         try:
             found = self._learner.rank(verdicts)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labkit.review import compare, learner, queue
+from labkit.review import compare, learner, learning, queue
 from labkit.review.features import embed
 from labkit.review.learning import UNSEEN, Learning
 from labkit.review.live import Fixed
@@ -259,6 +259,19 @@ def test_no_refit_waits_until_the_texts_are_placed(monkeypatch):
     then = [pick.example for pick in order.ranked()]
     assert sorted(then) == sorted(first)
     assert sum(example in WRONG for example in then[:20]) > sum(example in WRONG for example in first[:20])
+
+
+def test_texts_are_placed_when_the_hand_rests(monkeypatch):
+    placed = threading.Event()
+    monkeypatch.setattr(learner, "embed_apart", lambda texts: placed.set() or embed(texts))
+    monkeypatch.setattr(learning, "REST", 20)  # longer than all of this takes
+    order = live()
+    for example in [*TRUTH][:12]:
+        next(order.ranked())
+        order.note(example, TRUTH[example])
+        assert not placed.is_set()
+    order.settle()
+    assert placed.is_set()
 
 
 def test_texts_that_can_not_be_placed_are_learned_from_without_words(monkeypatch):
