@@ -1,12 +1,14 @@
-"""What a large table needed goes back to the system."""
+"""What a large table needed goes back to the system, and a batch is made in peace."""
 
+import gc
 import sys
+from contextlib import suppress
 
 import pandas as pd
 import psutil
 import pytest
 
-from labkit.memory import give_back
+from labkit.memory import give_back, uncollected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is given back is only seen under Linux")
@@ -22,3 +24,14 @@ def test_memory_is_given_back():
     give_back()
     assert grown > 15
     assert resident() - before < 0.5 * grown
+
+
+def test_cycles_are_not_looked_for_within_one_batch_or_two_and_are_afterwards():
+    with uncollected():
+        with uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with suppress(ZeroDivisionError), uncollected():
+        raise ZeroDivisionError
+    assert gc.isenabled()

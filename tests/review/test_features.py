@@ -66,3 +66,27 @@ def test_there_are_no_more_numbers_than_asked_for():
 def test_many_texts_are_placed_alike_in_a_process_of_their_own(monkeypatch):
     monkeypatch.setattr(features, "FEW", 10)
     assert np.array_equal(features.embed_apart(TEXTS), embed(TEXTS))
+
+
+def test_spellings_are_counted_as_scikit_learn_counts_them():
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    settings = {"n_features": 2**15, "alternate_sign": False, "norm": None, "dtype": np.float32}
+    count = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), **settings).transform
+    by_word = features._ByWord(count)
+    texts = [
+        *TEXTS,
+        "",
+        " \n\t ",
+        "a",
+        "STRASSE Straße İstanbul ΟΔΟΣ",
+        "you\u00a0all  and\x1cyou",
+        "😀 \x00 <b>",
+        "x" * 300,
+    ]
+    for some in (texts[:7], texts[5:], [""], texts[::-1]):
+        found, expected = by_word(some), count(some)
+        assert np.array_equal(found.indptr, expected.indptr)
+        assert np.array_equal(found.indices, expected.indices)
+        assert np.array_equal(found.data, expected.data)
+        assert found.dtype == expected.dtype
