@@ -32,7 +32,8 @@ class Learning:
 
     Every few decisions a thread of its own learns from all of them and ranks anew; no card waits for it. Until the
     first ranking is there, the order of the queue counts. Another thread places the texts, which takes seconds where
-    they are many: until it has, the order learns from what annotators say, and not from words.
+    they are many: until it has, the order learns from what annotators say, and not from words. Both begin when the
+    hand rests, if only for `BREATH` and `REST` seconds: they would slow down the decision that is being made.
 
     One card in ``2 / share`` is drawn by lot; it shows no suggestion, as do the others that a lot fell on: see
     `labkit.review.lots`.
