@@ -84,6 +84,8 @@ def _proxy(url: str) -> str | None:
 
 def _cause(error: Exception) -> str:
     """Name what kept a connection from being made, in words that repeat no request."""
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return "the proxy that the environment names does not let itself be reached"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "the host is not known"
     if isinstance(error, aiohttp.ClientSSLError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from itertools import chain, count
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ _TERMS = 2**15
 _SHORTEST = 1e-4  # of a direction along which no text lies
 _WORDS = {"ngram_range": (1, 2), "token_pattern": r"\w+"}
 _SPELLINGS = {"analyzer": "char_wb", "ngram_range": (3, 5)}
+
+Count = Callable[[Sequence[str]], Any]
+"""Takes texts, and returns how often each term stands in each: a sparse table."""
 
 
 def embed(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
@@ -62,7 +65,11 @@ def embed(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
     whole = [text[:CHARACTERS] for text in texts]
     titles = [text.strip().split("\n", 1)[0][:TITLE] for text in whole]
     mixed = np.random.default_rng(0).permutation(len(whole))
-    views = [_View(source, kind) for source in (whole, titles) for kind in (_WORDS, _SPELLINGS)]
+    views = [
+        _View(source, count)
+        for source in (whole, titles)
+        for count in (_terms(**_WORDS), _ByWord(_terms(**_SPELLINGS)))
+    ]
     learned = _beside([view.learn(mixed[:SAMPLE].tolist()) for view in views])
     directions = _directions(learned, size)
     places = np.empty((len(whole), directions.shape[1]), np.float32)
@@ -107,12 +114,10 @@ def _directions(table: Any, size: int) -> NDArray[np.float32]:
 class _View:
     """One way of counting what stands in texts."""
 
-    def __init__(self, texts: Sequence[str], kind: dict[str, Any]) -> None:
-        from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
+    def __init__(self, texts: Sequence[str], count: Count) -> None:
+        from sklearn.feature_extraction.text import TfidfTransformer
 
-        self._texts = texts
-        terms = HashingVectorizer(n_features=_TERMS, alternate_sign=False, norm=None, dtype=np.float32, **kind)
-        self._count = _ByWord(terms.transform) if kind is _SPELLINGS else terms.transform
+        self._texts, self._count = texts, count
         self._weigh = TfidfTransformer(sublinear_tf=True)
 
     def learn(self, rows: Sequence[int]) -> Any:
@@ -127,10 +132,18 @@ class _View:
         return self._count([self._texts[row] for row in rows])
 
 
-class _ByWord:
-    """Counts in texts what stands within their words, and looks into each word once: a tenth of the work."""
+def _terms(**kind: Any) -> Count:
+    """Return what counts the terms of texts: a table of texts by hashed terms."""
+    from sklearn.feature_extraction.text import HashingVectorizer
 
-    def __init__(self, count: Callable[[Sequence[str]], Any]) -> None:
+    terms = HashingVectorizer(n_features=_TERMS, alternate_sign=False, norm=None, dtype=np.float32, **kind)
+    return cast("Count", terms.transform)
+
+
+class _ByWord:
+    """Counts in texts what stands within their words, and looks into each word once."""
+
+    def __init__(self, count: Count) -> None:
         from scipy.sparse import csr_matrix
 
         self._count = count
@@ -144,7 +157,7 @@ class _ByWord:
         words = [text.lower().split() for text in texts]
         new = [word for word in dict.fromkeys(chain.from_iterable(words)) if word not in self._places]
         if new:
-            self._places.update(zip(new, count(len(self._places)), strict=False))
+            self._places |= {word: place for place, word in enumerate(new, len(self._places))}
             self._within = vstack([self._within, self._count(new)], "csr")
         column = np.fromiter(map(self._places.__getitem__, chain.from_iterable(words)), np.int64)
         ends = np.cumsum([0, *map(len, words)])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from time import monotonic
 
-LONGEST = 30.0
-"""For how many seconds a pause is waited for."""
+PATIENCE = 20
+"""For how many times its length a pause is waited for."""
 
 
 class Pause:
@@ -32,8 +32,8 @@ class Pause:
         self._hurry.set()
 
     def wait(self, rest: float) -> None:
-        """Return when nothing was done for `rest` seconds; after `LONGEST` in any case."""
-        latest = monotonic() + LONGEST
+        """Return when nothing was done for `rest` seconds; after `PATIENCE` times as long in any case."""
+        latest = monotonic() + PATIENCE * rest
         while (left := min(self._last + rest, latest) - monotonic()) > 0:
             if self._hurry.wait(left):
                 return

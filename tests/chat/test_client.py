@@ -4,6 +4,8 @@ import base64
 
 import pytest
 
+from labkit.errors import LabError
+
 
 @pytest.fixture
 def ask(chat_to, monkeypatch):
@@ -36,6 +38,12 @@ def test_requests_go_past_the_proxy_where_the_environment_says_so(serve, ask, ex
     assert ask(server.url, http_proxy=proxy.url, no_proxy=exempt).answered == 1
     assert len(server.requests) == 1
     assert not proxy.requests
+
+
+def test_a_proxy_that_can_not_be_reached_is_named_as_the_cause_without_its_password(ask):
+    with pytest.raises(LabError, match="the proxy that the environment names") as caught:
+        ask("http://llm.invalid/v1", http_proxy="http://ann:canary@127.0.0.1:1")
+    assert "canary" not in str(caught.value)
 
 
 def test_a_key_is_not_overridden_by_a_netrc(serve, ask, tmp_path, monkeypatch):

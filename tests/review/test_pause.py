@@ -34,11 +34,13 @@ def test_each_decision_begins_the_rest_anew():
 
 
 def test_a_hand_that_never_rests_is_not_waited_for_any_longer(monkeypatch):
-    monkeypatch.setattr(module, "LONGEST", 0.1)
-    pause = Pause()
-    waiting = waits(pause, 60)
-    waiting.join(30)
-    assert not waiting.is_alive()
+    monkeypatch.setattr(module, "PATIENCE", 3)
+    pause, began = Pause(), monotonic()
+    waiting = waits(pause, 0.2)
+    while waiting.is_alive() and monotonic() - began < 30:
+        pause.tap()
+        waiting.join(0.01)
+    assert 0.6 <= monotonic() - began < 30
 
 
 def test_whoever_hurries_waits_neither_now_nor_later():
