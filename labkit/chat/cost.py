@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import math
 from dataclasses import dataclass
 from decimal import Decimal
@@ -101,7 +102,7 @@ class Meter:
         return self._seconds / self._replies if self._replies else SECONDS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Estimate:
     """What a run will take, before its first request.
 
@@ -120,6 +121,13 @@ class Estimate:
     measured_on : int
         From how many replies of this model tokens and seconds were reckoned. 0 says that four bytes a token,
         eight tokens an answer and one second an answer were assumed.
+    startup : float
+        How many of the minutes an engine that is rented for it may take to start; dollars count them.
+
+    Examples
+    --------
+    >>> Estimate(texts=750, prompts=40, tokens_in=9120, tokens_out=320, dollars=0.0321, minutes=0.52, measured_on=710)
+    Of 750 prompts 40 have no reply: about 9,120 tokens and 320 in answers, $0.03, 0.5 minutes, as 710 replies took.
     """
 
     texts: int
@@ -129,6 +137,24 @@ class Estimate:
     dollars: float | None
     minutes: float
     measured_on: int
+    startup: float = 0.0
+
+    def __repr__(self) -> str:
+        if not self.prompts:
+            return f"Of {self.texts:,} prompts all have a reply: nothing is asked, and nothing is paid."
+        price = "dollars unknown (no prices in the configuration)"
+        if self.dollars is not None:
+            price = "less than $0.01" if 0 < self.dollars < 0.01 else f"${self.dollars:,.2f}"
+        known = f"as {self.measured_on:,} replies took" if self.measured_on else "a guess until replies were counted"
+        start = f" (up to {self.startup:g} of them for the start of its engine)" if self.startup else ""
+        return (
+            f"Of {self.texts:,} prompts {self.prompts:,} have no reply: about {self.tokens_in:,} tokens and"
+            f" {self.tokens_out:,} in answers, {price}, {self.minutes:,.1f} minutes{start}, {known}."
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the same sentence."""
+        return f"<p>{html.escape(repr(self))}</p>"
 
 
 class Purse:

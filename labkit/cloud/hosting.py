@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..chat import Endpoint, Opened
+from ..chat import Endpoint, Estimate, Opened
 from ..chat import Rent as Budget
 from ..progress import Progress, Report
 from ..project import read_secret
@@ -64,9 +64,11 @@ class Hosting:
         """Dollars a second, at the most."""
         return Decimal(str(dollars_a_second(self.rent, self.settings.prices)))
 
-    def dollars(self, minutes: float) -> float:
-        """Return what it costs to ask for so long, without the engine's start; nothing where nothing is asked."""
-        return float(self.price) * minutes * 60
+    def reckon(self, asking: Estimate) -> Estimate:
+        """Return an estimate of a pass with the engine's rent for a price; where nothing is asked, none is rented."""
+        startup = self.engine.startup_minutes if asking.prompts else 0.0
+        minutes = asking.minutes + startup
+        return replace(asking, minutes=minutes, startup=startup, dollars=float(self.price) * 60 * minutes)
 
     @contextmanager
     def open(self, endpoint: Endpoint, budget: Decimal | None, report: Report) -> Iterator[Opened]:

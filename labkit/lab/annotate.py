@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from html import escape
@@ -139,7 +139,7 @@ def estimate(desk: Desk, name: str) -> Estimate:
     teacher = Teacher(config, desk.task, desk.store.replies, desk.project.root)
     recall(desk, teacher, texts)
     found, hosting = teacher.estimate(list(texts.text)), _hosting(desk, config)
-    return replace(found, dollars=hosting.dollars(found.minutes)) if hosting else found
+    return hosting.reckon(found) if hosting else found
 
 
 def findings(desk: Desk, name: str) -> pd.DataFrame:

@@ -30,7 +30,8 @@ class Labelling(Part):
         -------
         Estimate
             How many prompts have no reply yet, their tokens, dollars (None where the configuration has no prices) and
-            minutes, and on how many replies of this model that rests.
+            minutes, and on how many replies of this model that rests. An engine that is rented for the pass counts with
+            its start.
 
         Raises
         ------
@@ -41,8 +42,8 @@ class Labelling(Part):
         --------
         Where all replies were recorded, nothing would be asked:
 
-        >>> lab.estimate("llm").prompts
-        0
+        >>> lab.estimate("llm")
+        Of 750 prompts all have a reply: nothing is asked, and nothing is paid.
         """
         from .annotate import estimate
 

@@ -32,10 +32,24 @@ def test_requests_go_through_the_proxy_that_the_environment_names(serve, ask):
     assert base64.b64decode(request.headers["proxy-authorization"].removeprefix("Basic ")) == b"ann:p@ss"
 
 
-@pytest.mark.parametrize("exempt", ["127.0.0.1", "*", "elsewhere,127.0.0.1"])
+def test_a_proxy_may_be_named_without_a_scheme(serve, ask):
+    proxy = serve()
+    assert ask("http://llm.invalid/v1", http_proxy=proxy.url.removeprefix("http://").removesuffix("/v1")).answered == 1
+    assert len(proxy.requests) == 1
+
+
+@pytest.mark.parametrize("exempt", ["llm.invalid", "*", "elsewhere,.invalid"])
 def test_requests_go_past_the_proxy_where_the_environment_says_so(serve, ask, exempt):
+    proxy = serve()
+    with pytest.raises(LabError):
+        ask("http://llm.invalid/v1", http_proxy=proxy.url, no_proxy=exempt)
+    assert not proxy.requests
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machine_is_asked_without_a_proxy(serve, ask, host):
     proxy, server = serve(), serve()
-    assert ask(server.url, http_proxy=proxy.url, no_proxy=exempt).answered == 1
+    assert ask(server.url.replace("127.0.0.1", host), http_proxy=proxy.url).answered == 1
     assert len(server.requests) == 1
     assert not proxy.requests
 

@@ -1,11 +1,13 @@
 """Tokens are guessed until they are counted; a budget is never exceeded."""
 
 import asyncio
+import html
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from labkit.chat.cost import Meter, Prices, Purse, minutes
+from labkit.chat.cost import Estimate, Meter, Prices, Purse, minutes
 from labkit.chat.limits import Limits
 from labkit.errors import LabError
 from labkit.store.replies import Usage
@@ -64,3 +66,23 @@ def test_no_tokenizer_makes_more_tokens_than_the_worst_case_counts():
     assert purse.worst(b"x" * 10) == 10 + 64 + 5
     purse.learn(b"x" * 10, 110, 7)  # an endpoint that adds a prompt of its own, and heeds no limit
     assert purse.worst(b"x" * 10) == 110 + 7
+
+
+ASKING = Estimate(texts=50, prompts=40, tokens_in=9120, tokens_out=320, dollars=0.0, minutes=0.52, measured_on=0)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"prompts": 0}, "nothing is asked, and nothing is paid."),
+        ({}, "40 have no reply: about 9,120 tokens and 320 in answers, $0.00, 0.5 minutes, a guess until"),
+        ({"dollars": None}, "dollars unknown (no prices in the configuration)"),
+        ({"dollars": 0.0042}, "less than $0.01"),
+        ({"dollars": 1234.5, "measured_on": 7}, "$1,234.50, 0.5 minutes, as 7 replies took."),
+        ({"minutes": 15.52, "startup": 15.0}, "15.5 minutes (up to 15 of them for the start of its engine), "),
+    ],
+)
+def test_an_estimate_is_a_sentence(change, said):
+    estimate = replace(ASKING, **change)
+    assert said in repr(estimate)
+    assert estimate._repr_html_() == f"<p>{html.escape(repr(estimate))}</p>"

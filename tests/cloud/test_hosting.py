@@ -58,6 +58,7 @@ def test_every_text_is_labelled_and_the_engine_ends_with_the_pass(lab, serve, se
     expected = lab.estimate("llm-open")
     assert expected.prompts == TEXTS
     assert expected.dollars == pytest.approx(expected.minutes * 60 * 0.000350, rel=0.2)
+    assert expected.minutes > expected.startup > 0
     said = lab.annotate("llm-open")
     replies = lab.replies("llm-open")
     assert len(replies) == TEXTS
