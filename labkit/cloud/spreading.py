@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
 from concurrent.futures import wait
 from contextlib import aclosing, suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .app import Cloud
@@ -29,6 +31,7 @@ def spread(
     shared: Mapping[str, Any],
     ahead: int,
     ordered: bool = False,
+    end: float = math.inf,
 ) -> Generator[Any, None, None]:
     """Yield what a function returns for each input, or the exception that it ended with.
 
@@ -48,17 +51,21 @@ def spread(
         How many inputs may be on their way, worked on, or have a result that was not asked for yet.
     ordered : bool
         Whether results come in the order of the inputs, and not as they are ready.
+    end : float
+        By the monotonic clock, when what is not done is given up.
 
     Raises
     ------
     LabError
         If the app is stopped or Modal is lost. What `inputs` raises is raised here.
+    TimeoutError
+        If a result does not come before `end`.
     """
     flow = _Flow(function, inputs, dict(shared), ahead, ordered)
     future = cloud.post(lambda: asyncio.run(flow.run()))
     future.add_done_callback(lambda _: flow.results.put(_END))
     try:
-        while (result := flow.results.get()) is not _END:
+        while (result := flow.wait(end)) is not _END:
             yield result
             flow.make_room()
         with in_words():
@@ -106,6 +113,13 @@ class _Flow:
             if given is _END:
                 return
             yield given
+
+    def wait(self, end: float) -> Any:
+        """Return the next result, or raise TimeoutError at a time of the monotonic clock."""
+        try:
+            return self.results.get(timeout=None if end == math.inf else max(0.0, end - monotonic()))
+        except Empty:
+            raise TimeoutError from None
 
     def make_room(self) -> None:
         """Let one input more go out."""

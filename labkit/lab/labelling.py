@@ -89,8 +89,8 @@ class Labelling(Part):
         containers : int, optional
             At Modal, how many containers a local model's folds may have at the most; 4 if left out.
         max_minutes, max_dollars : float, optional
-            At Modal, when an LLM's pass ends: at the limit that comes first; 120 minutes if both are left out. What the
-            LLM itself costs comes on top: that is `budget`'s.
+            At Modal, when it ends: at the limit that comes first; 120 minutes if both are left out. What an LLM itself
+            costs comes on top: that is `budget`'s. Folds of a local model that are done by then are kept.
         detach : bool, optional
             At Modal, whether an LLM's pass goes on by itself: the cell returns at once, and the kernel may end. Follow
             it with `attach`.

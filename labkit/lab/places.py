@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -114,11 +115,11 @@ class Modal:
             self.desk, training, report, rent=rent, seconds=seconds, detach=self.detach, queue_minutes=QUEUE_MINUTES
         )
 
-    def _limits(self) -> tuple[Rent, float]:
-        """Return what one container is given, and the seconds after which its job has to end."""
-        rent = self._rent()
+    def _limits(self, **more: int) -> tuple[Rent, float]:
+        """Return what one container is given, and the seconds after which they have to end, be it all of them."""
+        rent = self._rent(**more)
         price = dollars_a_second(rent, read_settings(self.desk.project.modal).prices)
-        return rent, seconds_at_most(self.max_minutes, self.max_dollars, price)
+        return rent, seconds_at_most(self.max_minutes, self.max_dollars, price * rent.max_containers)
 
     def _rent(self, **more: int) -> Rent:
         """Return what one container is given."""
@@ -143,8 +144,9 @@ class Modal:
         from ..cloud.folding import Folds
 
         project = self.desk.project
-        rent = self._rent(timeout=FOLD_SECONDS, max_containers=self.containers)
-        return Folds(read_settings(project.modal), project.root, rent)
+        rent, seconds = self._limits(max_containers=self.containers)
+        rent = replace(rent, timeout=math.ceil(min(FOLD_SECONDS, seconds)))
+        return Folds(read_settings(project.modal), project.root, rent, seconds)
 
     def label(self, name: str, config: Config, budget: float | None, report: Report) -> tuple[Passed, RunRow]:
         """Have an LLM label every text, from a container."""

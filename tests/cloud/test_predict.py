@@ -1,11 +1,8 @@
 """A corpus is predicted in containers: every text once, whatever is killed."""
 
-import os
 import signal
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 
 import pytest
 import spacy
@@ -18,6 +15,7 @@ from labkit.predict import Table, predict
 from labkit.student import score
 
 from ..predicted import TASK, begin, corpus, kept, trained
+from .killing import killing
 
 TEXTS = [f"report {number}: it crashes" for number in range(160)]
 
@@ -93,25 +91,6 @@ def test_hostile_and_long_texts_travel(start, pipeline):
     texts = ["<script>\x1b[31m", "\u202eright to left", "\U0001f600" * 500, *[f"{n} {'é' * 99_000}" for n in range(12)]]
     found = start(texts)  # more than the two megabytes that Modal takes as an argument
     assert [each.value for each in found] == [value for value, _ in score(pipeline, TASK, texts)]
-
-
-@contextmanager
-def killing(server, count):
-    """Kill so many containers, each while it works on its first shard; yield whom it killed."""
-    killed, over = [], threading.Event()
-
-    def kill():
-        while len(killed) < count and not over.wait(0.002):
-            for task in list(server.tasks.values()):
-                if task.running and task.proc and task.id not in killed and len(killed) < count:
-                    os.killpg(task.proc.pid, signal.SIGKILL)
-                    killed.append(task.id)
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    yield killed
-    over.set()
-    thread.join()
 
 
 @pytest.mark.parametrize("retries", [0, 2])
