@@ -97,7 +97,8 @@ def sit_down(project: str, name: str | None, root: Path | None, person: str | No
     name = name or project
     if not name.isprintable():
         raise LabError(f"The name {name!r} holds characters that don't show.", "Name it with letters and digits.")
-    desk = Desk(settings, store, name, store.examples.project(name), home, person or _who())
+    number = store.examples.project(name, settings.task.part)
+    desk = Desk(settings, store, name, number, home, person or _who())
     recover(desk)
     return desk
 

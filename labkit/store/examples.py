@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..errors import LabError
 from .database import Database
 
 if TYPE_CHECKING:
@@ -50,12 +51,37 @@ class Examples:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def project(self, name: str) -> int:
-        """Return the number of the project called `name`, made if it is new."""
+    def project(self, name: str, part: str | None = None) -> int:
+        """Return the number of the project called `name`, made if it is new.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        part : str, optional
+            What its values are: `labkit.tasks.Task.part`. Not asked after if left out.
+
+        Raises
+        ------
+        LabError
+            If somebody has labelled other values under that name.
+        """
         with self._database.connection() as connection:
             connection.execute("INSERT INTO labkit.project (name) VALUES (%s) ON CONFLICT DO NOTHING", [name])
-            row = connection.execute("SELECT id FROM labkit.project WHERE name = %s", [name]).fetchone()
+            if part:
+                connection.execute(
+                    "UPDATE labkit.project p SET part = %(part)s"
+                    " WHERE name = %(name)s AND part IS DISTINCT FROM %(part)s"
+                    " AND (part IS NULL OR NOT EXISTS (SELECT FROM labkit.annotator a WHERE a.project_id = p.id))",
+                    {"name": name, "part": part},
+                )
+            row = connection.execute("SELECT id, part FROM labkit.project WHERE name = %s", [name]).fetchone()
         assert row is not None
+        if part and row[1] != part:
+            raise LabError(
+                f"{name!r} holds a project of {row[1]} already, and this is one of {part}.",
+                "Give this one a name of its own: Lab(..., name='another').",
+            )
         return int(row[0])
 
     def add(self, project: int, rows: Iterable[NewExample]) -> list[NewExample]:

@@ -1,5 +1,8 @@
 """Texts are kept once a project."""
 
+import pytest
+
+from labkit.errors import LabError
 from labkit.store import NewExample
 
 from .conftest import example
@@ -15,6 +18,23 @@ def test_the_same_text_may_stand_in_two_projects(store, project):
     store.examples.add(other, [example("a", "A")])
     assert len(store.examples.frame(project)) == 3
     assert len(store.examples.frame(other)) == 1
+
+
+def test_a_name_belongs_to_one_kind_of_value_once_somebody_has_labelled(store, project):
+    assert store.examples.project("other", "labels") == store.examples.project("other", "spans")
+    assert store.examples.project("other") == store.examples.project("other", "labels")
+    store.annotations.annotator(store.examples.project("other"), "anna", "person", "")
+    assert store.examples.project("other", "labels") == store.examples.project("other")
+    with pytest.raises(LabError, match="'other' holds a project of labels already, and this is one of spans"):
+        store.examples.project("other", "spans")
+
+
+def test_a_project_that_is_older_than_its_kind_learns_it(store, project):
+    number = store.examples.project("old")
+    store.annotations.annotator(number, "anna", "person", "")
+    assert store.examples.project("old", "spans") == number
+    with pytest.raises(LabError):
+        store.examples.project("old", "labels")
 
 
 def test_a_key_that_belongs_to_another_text_is_refused(store, project):
