@@ -14,6 +14,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbval.plugin import comment_markers
 
+from labkit.widgets.corrector import Corrector
+from labkit.widgets.monitor import Monitor
+
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 LINES = 15
@@ -92,6 +95,16 @@ def test_no_path_is_absolute(notebook):
 def test_nbval_knows_every_marker(notebook):
     lines = [line.strip() for cell in code(notebook) for line in cell.source.splitlines() if "NBVAL" in line.upper()]
     assert not [line for line in lines if line.removeprefix("# ") not in comment_markers]
+
+
+def test_saved_widgets_are_those_of_today(notebook):
+    kept = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {"state": {}})
+    states = [model["state"] for model in kept["state"].values() if "_anywidget_id" in model["state"]]
+    today = {f"{each.__module__}.{each.__name__}": (str(each._esm), str(each._css)) for each in (Corrector, Monitor)}
+    old = {
+        state["_anywidget_id"] for state in states if (state["_esm"], state["_css"]) != today[state["_anywidget_id"]]
+    }
+    assert not old, "execute the notebook again: who reads it without a kernel sees an older widget"
 
 
 def test_any_kernel_of_python_will_do(notebook):

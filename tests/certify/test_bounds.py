@@ -31,7 +31,7 @@ def test_the_binomial_bound_is_where_so_few_are_just_as_rare_as_the_risk():
     assert (clopper_pearson(0, 0), clopper_pearson(5, 5)) == (1.0, 1.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(MARKS, st.integers(0, 4)), min_size=1, max_size=3), st.sampled_from([0.5, 0.9, 0.95]), st.data()
 )

@@ -18,7 +18,7 @@ texts = st.text(st.sampled_from("ab é😀\u0301\r\n中\U0001d538"), min_size=1,
 
 
 @given(texts, st.data(), st.sampled_from(list(Unit)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_words_prove_the_unit(text, data, unit):
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
@@ -41,7 +41,7 @@ def test_words_that_stand_at_two_places_are_refused():
 
 
 @given(texts, st.integers(0, 20), st.integers(0, 40), st.text(max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_words_that_stand_nowhere_are_refused(text, start, end, words):
     try:
         unit, ((first, last),) = place(text, [Piece(start, end, words)])

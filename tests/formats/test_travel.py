@@ -142,7 +142,7 @@ REFUSED = (
 
 @pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if Field.RELATIONS in form.carries])
 @given(texts, st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_text_without_relations_is_read_as_such_and_not_as_one_of_which_nothing_is_known(name, text, data):
     marked = data.draw(spans(text).filter(bool))
     said = Judgement(spans=tuple(span._replace(label="PERSON") for span in marked), relations=())
@@ -171,7 +171,7 @@ def test_a_text_without_relations_is_read_as_such_and_not_as_one_of_which_nothin
     ids=lambda item: item[0],
 )
 def test_what_travels_may_hold(wanted):
-    sought = settings(max_examples=5000, deadline=None, database=None, phases=[Phase.generate])
+    sought = settings(max_examples=5000, database=None, phases=[Phase.generate])
     assert find(documents(), wanted[1], settings=sought)
 
 
@@ -185,7 +185,7 @@ def said_in(document: Document, label: str) -> bool:
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("huggingface", "prodigy-review")])
 @given(documents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_is_read_again(name, document):
     with TemporaryDirectory() as folder:
         travelled(name, document, Path(folder))

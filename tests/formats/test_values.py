@@ -9,7 +9,7 @@ from tests.tasks.test_relations import values
 
 
 @given(values())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_relations_come_out_as_they_went_in(value):
     said = Judgement(**parts_of(value, "relations"))
     assert value_of(said, "relations") == value

@@ -30,7 +30,7 @@ def draw(rows, n=6):
     return draw_examples(*material(rows), TASK, "llm", n)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ROWS, st.integers(1, 8))
 def test_no_example_is_ever_of_dev_or_test(rows, n):
     usable = {f"k{i:03}" for i, row in enumerate(rows, 1) if row[2] == "train" and row[1] in SHORT}
@@ -43,7 +43,7 @@ def test_no_example_is_ever_of_dev_or_test(rows, n):
     assert len(drawn) == len(set(drawn.key)) == min(n, len(usable))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ROWS, st.sampled_from(TASK.labels))
 def test_no_correction_is_ever_of_dev_or_test(rows, label):
     held = {f"k{i:03}" for i, row in enumerate(rows, 1) if row[2] != "train"}
@@ -51,7 +51,7 @@ def test_no_correction_is_ever_of_dev_or_test(rows, label):
         assert not held & set(corrections(*material(rows), TASK, "llm", label).key)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ROWS, st.randoms())
 def test_the_order_of_the_texts_changes_nothing(rows, random):
     annotations, texts = material(rows)

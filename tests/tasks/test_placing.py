@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from labkit.tasks.mentions import Finding
@@ -44,7 +44,6 @@ def slices(draw, texts=TEXTS):
     return text, parts
 
 
-@settings(deadline=None)
 @given(slices() | slices(PLAIN), st.booleans())
 @example(("İstanbul Ankara", [("Ankara", "A")]), False)
 def test_what_is_copied_is_found_where_it_stands(drawn, overlap):
@@ -74,7 +73,6 @@ def test_what_is_copied_is_found_where_it_stands(drawn, overlap):
             assert {(*spot, mention.label) for spot in spots} <= set(places)
 
 
-@settings(deadline=None)
 @given(slices(), st.sampled_from([str.upper, str.lower, str.casefold, str.swapcase]))
 @example(("İİ Straße", [("Straße", "A")]), str.upper)
 def test_what_is_copied_in_another_case_is_found_in_whole_characters(drawn, change):
@@ -89,7 +87,6 @@ def test_what_is_copied_in_another_case_is_found_in_whole_characters(drawn, chan
             assert whole or part == mention.said
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, min_size=1, max_size=8, unique=True), st.integers(0, 3))
 def test_a_name_is_found_after_any_other_text(before, blanks):
     text = "".join(before) + " " * blanks + "·Ankara·"
@@ -98,7 +95,6 @@ def test_a_name_is_found_after_any_other_text(before, blanks):
         assert (mention.start, mention.end) == (len(text) - 7, len(text) - 1)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["Ada", "Ida", "Ankara"]), min_size=1, max_size=12), st.sampled_from([" ", "\r\n", "😀"])
 )
@@ -110,7 +106,6 @@ def test_all_mentions_listed_in_order_get_their_own_places(names, between):
     assert starts == sorted(set(starts))
 
 
-@settings(deadline=None)
 @given(st.text(), st.text(), st.booleans())
 def test_any_reply_is_read_and_each_line_answered_for(reply, text, overlap):
     mentions = read_mentions(reply, text, LABELS, overlap=overlap)
@@ -118,7 +113,6 @@ def test_any_reply_is_read_and_each_line_answered_for(reply, text, overlap):
     assert len(mentions) == len(lines) or "NONE" in reply
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_folding_never_moves_a_place(text):
     page = Page(text)

@@ -113,7 +113,7 @@ def test_settings_that_are_wrong_are_said(more, why):
 
 
 @given(values())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_parts_make_the_value_again_and_no_value_reads_like_another(drawn):
     assert TASK.gather(sorted(TASK.parts(drawn))) == drawn
     assert TASK.elect({part: {True: 0.9, False: 0.1} for part in TASK.parts(drawn)}) == drawn
@@ -125,7 +125,7 @@ def test_parts_make_the_value_again_and_no_value_reads_like_another(drawn):
 
 @pytest.mark.parametrize("task", [TASK, OVERLAP], ids=["apart", "overlap"])
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_doc_gives_back_what_was_set_on_it(task, data):
     drawn = data.draw(values(task))
     doc = spacy.blank("en").make_doc(TEXT)
