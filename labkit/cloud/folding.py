@@ -131,7 +131,7 @@ class Folds:
                             raise _in_words(result) from None
                 except TimeoutError:
                     raise LabError(
-                        f"Time is up after {self.seconds / 60:,.1f} minutes, and {len(left)} folds are not scored.",
+                        f"Time is up after {self.seconds / 60:,.1f} minutes, with {len(left)} of {len(numbers)} folds not done.",
                         "Those that are done are kept: raise max_minutes or max_dollars, and run it again.",
                     ) from None
                 if not left:

@@ -79,7 +79,7 @@ def test_a_fold_whose_container_was_lost_is_sent_again_alone(config, rows, serve
 
 def test_folds_end_when_time_is_up(config, containers, rows, server):
     containers.seconds = 0.01
-    with pytest.raises(LabError, match=r"Time is up after 0\.0 minutes, and 3 folds are not scored\. .* kept"):
+    with pytest.raises(LabError, match=r"Time is up after 0\.0 minutes, with 3 of 3 folds not done\. .* kept"):
         out_of_fold(config, TASK, rows, folds=3, runner=containers)
     assert all(app.stopped for app in server.apps.values())
 
