@@ -131,7 +131,8 @@ class Folds:
                             raise _in_words(result) from None
                 except TimeoutError:
                     raise LabError(
-                        f"Time is up after {self.seconds / 60:,.1f} minutes, with {len(left)} of {len(numbers)} folds not done.",
+                        f"Time is up after {self.seconds / 60:,.1f} minutes,"
+                        f" with {len(left)} of {len(numbers)} folds not done.",
                         "Those that are done are kept: raise max_minutes or max_dollars, and run it again.",
                     ) from None
                 if not left:
