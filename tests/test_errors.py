@@ -12,7 +12,8 @@ def test_a_lab_error_is_two_sentences():
     assert (error.problem, error.remedy) == ("The file is empty.", "Put texts in it.")
 
 
-def test_ipython_shows_only_the_sentences(capsys):
+def test_ipython_shows_only_the_sentences(capsys, monkeypatch):
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)  # IPython warns of one that is not this one
     shell = InteractiveShell.instance()
     shell.run_cell("from labkit import LabError\nraise LabError('The file is empty.', 'Put texts in it.')")
     shown = "".join(capsys.readouterr())

@@ -219,12 +219,19 @@ def test_nothing_is_said_to_be_saved_before_it_is(show, database):
     card.press("a")
     card.expect_done(1, 9)
     set_table_away(database, True)
-    card.press("x", "2", "a", "Space")
-    expect(card.count).to_have_text("4 done · 6 left")
-    expect(card.state).to_have_text("Not saved: 3, retrying")
-    expect(card.root.get_by_role("alert")).to_contain_text("Saving raised UndefinedTable. What you decided is kept")
+    card.press("x")
+    expect(card.state).to_have_text("Not saved: 1, retrying")
     set_table_away(database, False)
     card.button("Retry now").click()
+    card.expect_done(2, 8)
+    set_table_away(database, True)
+    card.press("2", "a", "Space")
+    expect(card.count).to_have_text("4 done · 6 left")
+    expect(card.state).to_have_text("Not saved: 2, retrying")
+    expect(card.root.get_by_role("alert")).to_contain_text("Saving raised UndefinedTable. What you decided is kept")
+    set_table_away(database, False)
+    retry = card.root.locator("button", has_text="Retry now")
+    retry.dispatch_event("click")  # it may be gone by now: each decision tries those before it again
     card.expect_done(4, 6)
     assert [(example, answer) for example, _, answer in rows(database)] == [
         (0, "accept"),
