@@ -118,7 +118,7 @@ class Asking:
         """Hand what has no reply to the workers; then wait for what other processes are asking."""
         elsewhere: dict[str, str] = {}
         while not self._stop.is_set() and (chunk := await asyncio.to_thread(lambda: list(islice(prompts, LOOKUP)))):
-            questions = {self.endpoint.key(prompt): prompt for prompt in chunk}
+            questions = dict(zip(self.endpoint.keys(chunk), chunk, strict=True))
             self.tally.known += len(chunk) - len(questions)  # a prompt that stands twice is asked once
             elsewhere |= await self._claim(questions)
         while elsewhere and not self._stop.is_set():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import LabError
-from ..store.replies import Reply, reply_key
+from ..store.replies import Reply, reply_keys
 from .answer import Answer, Failure
 from .cost import Prices
 
@@ -110,7 +110,11 @@ class Endpoint:
 
     def key(self, prompt: str) -> str:
         """Return the ledger's key of a prompt."""
-        return reply_key(self.model, self.sent, prompt)
+        return self.keys([prompt])[0]
+
+    def keys(self, prompts: Collection[str]) -> list[str]:
+        """Return the ledger's key of each prompt."""
+        return reply_keys(self.model, self.sent, prompts)
 
     def body(self, prompt: str) -> bytes:
         """Return a request's body: JSON in ASCII, which also carries halves of surrogate pairs."""

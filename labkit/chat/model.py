@@ -113,7 +113,7 @@ class Chat:
 
     def find(self, prompts: Collection[str]) -> list[tuple[str, Entry]]:
         """Return the key of each prompt, and what the ledger knows of it: an empty entry if it was never asked."""
-        keys = [self.key(prompt) for prompt in prompts]
+        keys = self.endpoint.keys(prompts)
         known = self.ledger.find(keys) if self.ledger else {}
         return [(key, known.get(key, NOTHING)) for key in keys]
 
@@ -243,7 +243,7 @@ class Chat:
 
     def _missing(self, prompts: Collection[str]) -> list[str]:
         """Return those of some prompts that have no reply."""
-        keys = [self.key(prompt) for prompt in prompts]
+        keys = self.endpoint.keys(prompts)
         answered = self.ledger.answered(keys) if self.ledger else set()
         return [prompt for prompt, key in zip(prompts, keys, strict=True) if key not in answered]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from .claims import Claims, storable
@@ -24,8 +25,23 @@ def reply_key(model: str, parameters: Mapping[str, Any], prompt: str) -> str:
     >>> reply_key("claude", {}, "a") != reply_key("claude", {"temperature": 0}, "a")
     True
     """
-    question = ENCODER.encode([model, parameters, prompt])
-    return hashlib.sha256(question.encode("utf-8", "surrogatepass")).hexdigest()
+    return reply_keys(model, parameters, [prompt])[0]
+
+
+def reply_keys(model: str, parameters: Mapping[str, Any], prompts: Collection[str]) -> list[str]:
+    """Return the `reply_key` of each prompt; what all of them begin with, which is most of each, is hashed once."""
+    begin = commonprefix([min(prompts), max(prompts)]) if prompts else ""  # noqa: RUF071, no path is meant
+    head, keys = sha256(_json([model, parameters, begin])[:-2]), []
+    for prompt in prompts:
+        whole = head.copy()
+        whole.update(_json(prompt[len(begin) :])[1:] + b"]")
+        keys.append(whole.hexdigest())
+    return keys
+
+
+def _json(given: Any) -> bytes:
+    """Return something as JSON, in which halves of surrogate pairs stay what they are."""
+    return ENCODER.encode(given).encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True)

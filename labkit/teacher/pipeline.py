@@ -32,16 +32,20 @@ class Words:
     """
 
     def __init__(self, nlp: Language) -> None:
-        self._nlp, self._known = nlp, set[str]()
-        if hasattr(nlp.tokenizer, "max_cache_size"):
+        self._tokenizer: Any = nlp.tokenizer
+        self._known = set[str]()
+        self._remembers = hasattr(nlp.tokenizer, "max_cache_size")  # those of some languages don't
+        if self._remembers:
             nlp.tokenizer.max_cache_size = MOST
 
     def learn(self, texts: Sequence[str]) -> None:
         """Have the tokenizer meet each word of some texts alone, once."""
-        if len(self._known) < MOST:
-            new = {word for text in texts for word in text.split()} - self._known
-            for word in new:
-                self._nlp.make_doc(word)
+        if self._remembers and len(self._known) < MOST:
+            new = set[str]().union(*map(str.split, texts)) - self._known
+            plain = {word for word in new if word.isalnum()}.difference(self._tokenizer.rules or ())
+            self._tokenizer(" ".join(plain))  # none of these is a special case, and each alone takes longer
+            for word in new - plain:
+                self._tokenizer(word)
             self._known |= new
 
 

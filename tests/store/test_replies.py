@@ -1,12 +1,14 @@
 """The ledger answers exactly the question that was asked, and lets one process alone ask it."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 
 from labkit.store import Reply, claims
-from labkit.store.replies import reply_key
+from labkit.store.replies import reply_key, reply_keys
 
 
 def test_the_first_answer_to_a_question_stays(store):
@@ -41,6 +43,24 @@ def test_nul_and_half_a_surrogate_pair_are_kept_as_a_replacement_character(store
     reply = Reply("m", "a\x00b \ud83d", "\x00 مرحبا 😀 \udc00", "recorded")
     store.replies.add([reply])
     assert store.replies.find([reply.key])[reply.key].reply == "\ufffd مرحبا 😀 \ufffd"
+
+
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        [],
+        ["one"],
+        ["", "a", ""],
+        ["Label: it crashes", 'Label: it "crashes"\n', "Label: "],
+        ["a\ud83d\ude00", "a\ud83d\ude01", "a\ud83d"],
+        ["a😀b", "a😀\\", 'a😀"', "a😀\x00\x1f\u2028"],
+    ],
+)
+def test_questions_have_the_same_names_together_as_alone(prompts):
+    parameters = {"temperature": 0.0, "response_format": {"b": ["é", None], "a": True}}
+    named = [json.dumps(["m", parameters, prompt], sort_keys=True, ensure_ascii=False) for prompt in prompts]
+    alone = [sha256(each.encode("utf-8", "surrogatepass")).hexdigest() for each in named]
+    assert reply_keys("m", parameters, prompts) == alone == [reply_key("m", parameters, each) for each in prompts]
 
 
 def keys(*prompts):
