@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import LabError
 
 if TYPE_CHECKING:
     from confection import Config
     from spacy.language import Language
+    from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc
 
 MOST = 100_000
@@ -32,11 +33,11 @@ class Words:
     """
 
     def __init__(self, nlp: Language) -> None:
-        self._tokenizer: Any = nlp.tokenizer
+        self._tokenizer = cast("Tokenizer", nlp.tokenizer)
         self._known = set[str]()
-        self._remembers = hasattr(nlp.tokenizer, "max_cache_size")  # those of some languages don't
+        self._remembers = hasattr(self._tokenizer, "max_cache_size")  # those of some languages don't
         if self._remembers:
-            nlp.tokenizer.max_cache_size = MOST
+            self._tokenizer.max_cache_size = MOST
 
     def learn(self, texts: Sequence[str]) -> None:
         """Have the tokenizer meet each word of some texts alone, once."""
