@@ -11,7 +11,6 @@ from ..errors import LabError
 if TYPE_CHECKING:
     from confection import Config
     from spacy.language import Language
-    from spacy.tokenizer import Tokenizer
     from spacy.tokens import Doc
 
 MOST = 100_000
@@ -33,7 +32,7 @@ class Words:
     """
 
     def __init__(self, nlp: Language) -> None:
-        self._tokenizer = cast("Tokenizer", nlp.tokenizer)
+        self._tokenizer = cast("Any", nlp.tokenizer)
         self._known = set[str]()
         self._remembers = hasattr(self._tokenizer, "max_cache_size")  # those of some languages don't
         if self._remembers:
