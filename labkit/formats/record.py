@@ -193,24 +193,24 @@ def needs(judgement: Judgement) -> Iterator[Field]:
     """Yield what a format must have a place for to carry an annotation whole."""
     spans = judgement.spans or ()
     accepted = judgement.answer is Answer.ACCEPT
-    there = (
-        (Field.LABELS, judgement.labels is not None),
-        (Field.SPANS, judgement.spans is not None),
-        (Field.OVERLAPS, len(spans) > 1 and overlap(spans)),
-        (Field.FRAGMENTS, any(span.parts for span in spans)),
-        (Field.RELATIONS, bool(judgement.relations)),
-        (Field.NONE, accepted and not judgement.labels and not spans),
-        (Field.REJECTED, judgement.answer is Answer.REJECT),
-        (Field.IGNORED, judgement.answer is Answer.IGNORE),
-        (Field.PARTIAL, judgement.partial),
-        (Field.ANNOTATOR, judgement.annotator is not None),
-        (Field.MODEL, judgement.model),
-        (Field.TIME, judgement.time is not None),
-        (Field.SECONDS, judgement.seconds is not None),
-        (Field.SESSION, judgement.session is not None),
-        (Field.NOTE, judgement.note is not None),
-        (Field.EXTRA, bool(judgement.extra)),
-        (Field.SPAN_NOTES, any(span.note is not None for span in spans)),
-        (Field.ATTRIBUTES, any(span.attributes for span in spans)),
-    )
-    return (name for name, needed in there if needed)
+    there = {
+        Field.LABELS: judgement.labels is not None,
+        Field.SPANS: judgement.spans is not None,
+        Field.OVERLAPS: len(spans) > 1 and overlap(spans),
+        Field.FRAGMENTS: any(span.parts for span in spans),
+        Field.RELATIONS: bool(judgement.relations),
+        Field.NONE: accepted and not judgement.labels and not spans,
+        Field.REJECTED: judgement.answer is Answer.REJECT,
+        Field.IGNORED: judgement.answer is Answer.IGNORE,
+        Field.PARTIAL: judgement.partial,
+        Field.ANNOTATOR: judgement.annotator is not None,
+        Field.MODEL: judgement.model,
+        Field.TIME: judgement.time is not None,
+        Field.SECONDS: judgement.seconds is not None,
+        Field.SESSION: judgement.session is not None,
+        Field.NOTE: judgement.note is not None,
+        Field.EXTRA: bool(judgement.extra),
+        Field.SPAN_NOTES: any(span.note is not None for span in spans),
+        Field.ATTRIBUTES: any(span.attributes for span in spans),
+    }
+    return (name for name, needed in there.items() if needed)

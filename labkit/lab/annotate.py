@@ -113,7 +113,7 @@ class Annotated:
         if self.row:
             follow = f" Follow it: lab.attach({self.row.id})" if self.row.state in UNFINISHED else ""
             run = [f"Run {self.row.id} at {self.row.place.capitalize()} is {self.row.state}.{follow}"]
-        spent = [f"{self.dollars:.{2 if self.dollars >= 1 else 4}f} dollars were spent."] * bool(self.dollars)
+        spent = [f"{self.dollars:.4f} dollars were spent."] * bool(self.dollars)
         again = f"{self.failures.texts.sum():,} texts have no reply. Ask for those alone: lab.annotate({self.name!r})"
         return [*run, *spent, *filter(None, [self.caution]), *[again] * self._failed]
 

@@ -36,7 +36,7 @@ class Reckoned:
     def __repr__(self) -> str:
         return (
             f"{self.texts:,} texts, {self.characters:,} characters: about {self.minutes:,.1f} minutes"
-            f" and {self.dollars:,.{2 if self.dollars >= 1 else 4}f} dollars, if the model is as fast there as here"
+            f" and {self.dollars:,.4f} dollars, if the model is as fast there as here"
         )
 
 

@@ -28,7 +28,7 @@ class Words:
     Notes
     -----
     spaCy remembers no word that follows a special case ("don't") in its text, and so takes most words apart again and
-    again; one that it met alone it remembers. Tokens are the same either way.
+    again; one that it met before any special case it remembers. Tokens are the same either way.
     """
 
     def __init__(self, nlp: Language) -> None:
@@ -39,7 +39,7 @@ class Words:
             self._tokenizer.max_cache_size = MOST
 
     def learn(self, texts: Sequence[str]) -> None:
-        """Have the tokenizer meet each word of some texts alone, once."""
+        """Have the tokenizer meet each word of some texts once, where no special case stands before it."""
         if self._remembers and len(self._known) < MOST:
             new = set[str]().union(*map(str.split, texts)) - self._known
             plain = {word for word in new if word.isalnum()}.difference(self._tokenizer.rules or ())
