@@ -14,7 +14,7 @@ PACKAGE = ROOT / "labkit"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 ROWS = (
-    {"errors", "memory", "progress", "tasks"},
+    {"apart", "errors", "memory", "progress", "tasks"},
     {"files", "project", "store"},
     {"chat", "corpus", "datasets", "formats", "metrics"},
     {"certify", "predict", "prompts", "review", "rules", "student", "teacher", "wheels"},

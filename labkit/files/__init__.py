@@ -18,7 +18,7 @@ from .text import (
     undecodable,
     unstorable,
 )
-from .whole import JsonLines, whole_file, whole_folder
+from .whole import JsonLines, json_line, whole_file, whole_folder
 
 __all__ = [
     "EXCERPT",
@@ -30,6 +30,7 @@ __all__ = [
     "excerpt",
     "in_words",
     "items",
+    "json_line",
     "kind_of",
     "lines",
     "members",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from ..files import Bad, JsonLines, Record, excerpt, lines, objects
+from ..apart import beside
+from ..files import Bad, JsonLines, Record, excerpt, json_line, lines, objects
 from ..files import items as array_items
 from .record import ESSENTIAL, Document, Field, Judgement, Scheme, needs
 
@@ -56,8 +58,30 @@ def read_objects(path: Path) -> Iterator[Record | Bad]:
     return array_items(path, path.name) if array else objects(path, path.name)
 
 
-Refuse = Callable[[Document, str], None]
-"""Takes what can't be written, and why."""
+@dataclass
+class Refused:
+    """Takes what can't be written, and why.
+
+    Parameters
+    ----------
+    rows : list of Bad
+        One a document.
+    annotations : int
+        How many annotations these had.
+    """
+
+    rows: list[Bad] = field(default_factory=list)
+    annotations: int = 0
+
+    def __call__(self, document: Document, why: str) -> None:
+        """Note that a document is not written."""
+        self.rows.append(_bad(document, why))
+        self.annotations += len(document.judgements)
+
+    def add(self, others: Refused) -> None:
+        """Take over what was refused elsewhere."""
+        self.rows += others.rows
+        self.annotations += others.annotations
 
 
 @dataclass
@@ -99,8 +123,8 @@ class Format:
     read : callable
         Takes the path; yields a `Document` or a `Bad` a row.
     put : callable
-        Takes the path, documents that hold nothing but what the format carries, the `Scheme`, and what to call with a
-        document that can't be written all the same. Returns how many documents were written.
+        Takes the path, documents that hold nothing but what the format carries, the `Scheme`, and a `Refused` for
+        those that can't be written all the same. Returns how many documents were written.
     own : str or None
         The name under which a `Judgement.extra` holds what this format keeps; None where it keeps all of it or none.
     """
@@ -111,7 +135,7 @@ class Format:
     carries: frozenset[Field]
     sniff: Callable[[Peek], str | None]
     read: Callable[[Path], Iterator[Document | Bad]]
-    put: Callable[[Path, Iterable[Document], Scheme, Refuse], int]
+    put: Callable[[Path, Iterable[Document], Scheme, Refused], int]
     own: str | None = None
 
     @property
@@ -136,11 +160,7 @@ class Format:
         LabError
             If the file can't be written.
         """
-        written = Written()
-
-        def refuse(document: Document, why: str) -> None:
-            written.refused.append(_bad(document, why))
-            written.annotations -= len(document.judgements)
+        written, refuse = Written(), Refused()
 
         def fitting() -> Iterator[Document]:
             for document in documents:
@@ -150,6 +170,8 @@ class Format:
                     yield kept
 
         written.texts = self.put(path, fitting(), scheme, refuse)
+        written.refused += refuse.rows
+        written.annotations -= refuse.annotations
         return written
 
     def _fit(self, document: Document, written: Written) -> Document | None:
@@ -174,7 +196,7 @@ class Format:
         for each in chain(lost, *(lacking for _, lacking in kept)):
             written.lost[each] += 1
         whole = len(kept) == len(document.judgements)
-        return document if whole else replace(document, judgements=tuple(judgement for judgement, _ in kept))
+        return document if whole else document._replace(judgements=tuple(judgement for judgement, _ in kept))
 
 
 def _bad(document: Document, why: str) -> Bad:
@@ -197,27 +219,38 @@ def known_text(document: Document) -> str:
     return document.text
 
 
-def json_lines(encode: Callable[[Document, Scheme], Iterable[Mapping[str, Any] | str]]) -> Callable[..., int]:
+Encode = Callable[[Document, Scheme], Iterable[Mapping[str, Any]]]
+"""Takes a document and the scheme, and returns its rows; raises `Unfit`."""
+
+
+def json_lines(encode: Encode) -> Callable[[Path, Iterable[Document], Scheme, Refused], int]:
     """Return the writer of a format of one JSON object a line.
 
     Parameters
     ----------
     encode : callable
-        Takes a document and the scheme, and returns its rows, or their JSON; raises `Unfit`.
+        Takes a document and the scheme, and returns its rows; raises `Unfit`. It is a function of a module, so that
+        another process finds it.
     """
 
-    def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
-        done = 0
-        with JsonLines(path) as file:
-            for document in documents:
-                try:
-                    rows = list(encode(document, scheme))
-                except Unfit as why:
-                    refuse(document, str(why))
-                    continue
-                for row in rows:
-                    file.write(row)
-                done += 1
+    def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
+        done, refused = beside(partial(_write, path, encode, scheme), documents)
+        refuse.add(refused)
         return done
 
     return put
+
+
+def _write(path: Path, encode: Encode, scheme: Scheme, documents: Iterable[Document]) -> tuple[int, Refused]:
+    """Write the rows of documents, and return how many documents that were, and what was refused."""
+    done, refuse = 0, Refused()
+    with JsonLines(path) as file:
+        for document in documents:
+            try:
+                rows = [json_line(row) for row in encode(document, scheme)]
+            except Unfit as why:
+                refuse(document, str(why))
+            else:
+                file.add(rows)
+                done += 1
+    return done, refuse

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from ..files import Bad, excerpt, lines, undecodable, unstorable, whole_folder
 from . import odd
-from .base import Format, Peek, Refuse, Unfit, known_text
+from .base import Format, Peek, Refused, Unfit, known_text
 from .odd import Odd
 from .ranges import checked, relation_of
 from .record import Document, Field, Judgement, Relation, Scheme, Span, pieces
@@ -41,7 +40,7 @@ def _read(path: Path) -> Iterator[Document | Bad]:
         try:
             document = _document(_whole(file.with_suffix(".txt")), file)
             key = unquote(name.removesuffix(".ann"))
-            yield replace(document, source=source, key=None if unstorable(key) else key)
+            yield document._replace(source=source, key=None if unstorable(key) else key)
         except Odd as why:
             yield Bad(source, 0, str(why), "")
 
@@ -139,7 +138,7 @@ def _relation(rest: str, numbers: dict[str, int], count: int) -> Relation:
     return relation_of(numbers[match[2]], numbers[match[3]], match[1], count)
 
 
-def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write a folder with two files a text."""
     taken: set[str] = set()
     with whole_folder(path) as folder:

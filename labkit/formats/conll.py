@@ -11,7 +11,7 @@ from ..errors import LabError
 from ..files import Bad, JsonLines, Record, excerpt, in_words, lines, objects, undecodable, unstorable, whole_file
 from . import odd
 from .aligned import tag, untag
-from .base import Format, Peek, Refuse, Unfit, known_text
+from .base import Format, Peek, Refused, Unfit, known_text
 from .odd import Odd
 from .record import Document, Field, Judgement, Scheme
 from .tags import BILUO, BIOES, IOB2, OUTSIDE, Tagging, tagging_of
@@ -120,10 +120,10 @@ def _document(block: _Block, tagging: Tagging, source: str, originals: dict[str,
     return Document(text, (Judgement(spans=spans),), key, source=source, line=block.line, respaced=not original)
 
 
-def _put(tagging: Tagging) -> Callable[[Path, Iterable[Document], Scheme, Refuse], int]:
+def _put(tagging: Tagging) -> Callable[[Path, Iterable[Document], Scheme, Refused], int]:
     """Return the writer of one scheme."""
 
-    def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+    def put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
         done = 0
         with (
             JsonLines(texts_beside(path)) as texts,

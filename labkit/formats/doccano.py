@@ -6,14 +6,13 @@ import csv
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..files import Bad, JsonLines, Record, commas, in_words, members, whole_file
 from . import odd
-from .base import Format, Peek, Refuse, Unfit, flat, json_lines, known_text, read_objects
+from .base import Format, Peek, Refused, Unfit, flat, json_lines, known_text, read_objects
 from .odd import Odd
 from .ranges import checked, relation_of, span_of
 from .record import Document, Field, Judgement, Relation, Scheme, Span
@@ -84,8 +83,8 @@ def _read_zip(path: Path) -> Iterator[Document | Bad]:
             if isinstance(row, Bad):
                 yield row._replace(source=source)
             else:
-                said = tuple(replace(each, annotator=None if who == ALL else who) for each in row.judgements)
-                yield replace(row, source=source, judgements=said)
+                said = tuple(each._replace(annotator=None if who == ALL else who) for each in row.judgements)
+                yield row._replace(source=source, judgements=said)
 
 
 def _read_csv(path: Path) -> Iterator[Document | Bad]:
@@ -190,7 +189,7 @@ def _encode(document: Document, scheme: Scheme) -> Iterator[dict[str, Any]]:
         yield {**row, "Comments": [] if said.note is None else [said.note]}
 
 
-def _put_zip(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put_zip(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write a file an annotator, and pack them."""
     done = 0
     with whole_file(path) as place, TemporaryDirectory() as folder, in_words(path, "written"):
@@ -217,7 +216,7 @@ def _put_zip(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: 
 
 def _alone(document: Document, said: Judgement, scheme: Scheme) -> dict[str, Any]:
     """Return the row of one annotation."""
-    return next(_encode(replace(document, judgements=(said,)), scheme))
+    return next(_encode(document._replace(judgements=(said,)), scheme))
 
 
 def _file_of(said: Judgement) -> str:
@@ -229,7 +228,7 @@ def _file_of(said: Judgement) -> str:
     return name
 
 
-def _put_csv(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put_csv(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write the table; it has no other columns, since these may differ from text to text."""
     done = 0
     with whole_file(path) as place, in_words(path, "written"), place.open("x", encoding="utf-8", newline="") as file:

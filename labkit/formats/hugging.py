@@ -13,7 +13,7 @@ from ..errors import LabError
 from ..files import Bad, Record, in_words, whole_folder
 from . import odd
 from .aligned import tag, untag
-from .base import Format, Peek, Refuse, Unfit, known_text
+from .base import Format, Peek, Refused, Unfit, known_text
 from .odd import Odd
 from .record import Document, Field, Judgement, Scheme
 from .tags import IOB2, tagging_of
@@ -110,7 +110,7 @@ def _labels(value: Any, names: list[str] | None) -> tuple[str, ...]:
     return odd.labels([_named(one, names) for one in each], "label")
 
 
-def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write the rows through a file of the library's own, so that they need not be in memory at once."""
     stream = iter(documents)
     first = list(islice(stream, 1))

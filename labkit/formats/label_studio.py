@@ -10,7 +10,7 @@ from typing import Any
 
 from ..files import Bad, in_words, whole_file
 from . import odd
-from .base import Format, Peek, Refuse, Unfit, flat, known_text, read_objects
+from .base import Format, Peek, Refused, Unfit, flat, known_text, read_objects
 from .odd import Odd
 from .offsets import same_in_all
 from .ranges import checked, relation_of
@@ -151,7 +151,7 @@ def _relations(items: list[Any], numbers: dict[Any, int], count: int) -> Iterato
         yield from (relation_of(head, tail, name, count) for name in names)
 
 
-def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write the array, a task a line."""
     done = 0
     with whole_file(path) as place, in_words(path, "written"), place.open("x", encoding="utf-8", newline="\n") as file:

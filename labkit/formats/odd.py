@@ -29,8 +29,6 @@ def decoded(
     decode : callable
         Takes the fields of one row; raises `Odd`.
     """
-    from dataclasses import replace
-
     for row in rows:
         if isinstance(row, Bad):
             yield row
@@ -42,7 +40,7 @@ def decoded(
         except RecursionError:
             yield Bad(source, row.line, "it is nested too deep", excerpt(row.raw or ""))
         else:
-            yield replace(document, source=source, line=row.line)
+            yield document._replace(source=source, line=row.line)
 
 
 def string(fields: Mapping[str, Any], name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -55,6 +54,9 @@ ESSENTIAL = frozenset(
 """Without one of these an annotation would say something else: it is left out, and not cut."""
 
 
+_NOTHING: Mapping[str, Any] = {}
+
+
 class Span(NamedTuple):
     """A labelled range of a text.
 
@@ -91,8 +93,7 @@ class Relation(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What one annotator says of one text.
 
     Parameters
@@ -130,11 +131,10 @@ class Judgement:
     seconds: float | None = None
     session: str | None = None
     note: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A text, and what is said of it.
 
     Parameters
@@ -162,7 +162,7 @@ class Document:
     text: str | None
     judgements: tuple[Judgement, ...] = ()
     key: str | None = None
-    meta: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = _NOTHING
     source: str = ""
     line: int = 0
     respaced: bool = False

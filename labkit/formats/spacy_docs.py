@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import LabError
 from ..files import Bad, excerpt, in_words, unstorable, whole_file
-from .base import Format, Peek, Refuse, Unfit, known_text
+from .base import Format, Peek, Refused, Unfit, known_text
 from .odd import Odd
 from .record import Document, Field, Judgement, Scheme, Span, overlap
 from .tokens import tokens
@@ -80,7 +80,7 @@ def _document(doc: Doc, source: str, number: int) -> Document:
     return Document(doc.text, (Judgement(labels, spans),), source=source, line=number, left=tuple(left))
 
 
-def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write the Docs in one piece, as spaCy reads them."""
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..files import Bad, Record, commas, in_words, tabs, whole_file
 from . import odd
-from .base import Format, Peek, Refuse, Unfit, known_text
+from .base import Format, Peek, Refused, Unfit, known_text
 from .odd import Odd
 from .plain import decode_row, encode_rows
 from .record import Document, Field, Scheme
@@ -62,7 +62,7 @@ def _json(name: str, cell: str) -> Any:
         raise Odd(f"the cell of {name!r} holds no JSON") from None
 
 
-def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refuse) -> int:
+def _put(path: Path, documents: Iterable[Document], scheme: Scheme, refuse: Refused) -> int:
     """Write the table, a row an annotation."""
     done = 0
     with whole_file(path) as place, in_words(path, "written"), place.open("x", encoding="utf-8", newline="") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -110,7 +109,7 @@ def _moved(said: Judgement, offsets: list[tuple[int, int]]) -> Judgement:
         if start == end:
             raise Unmatched(f"a span from {span.start} to {span.end} holds nothing but white space that is not kept")
         spans.append(span._replace(start=start, end=end))
-    return replace(said, spans=tuple(spans))
+    return said._replace(spans=tuple(spans))
 
 
 def _respaced(said: Judgement, own: dict[int, int]) -> Judgement:
@@ -119,4 +118,4 @@ def _respaced(said: Judgement, own: dict[int, int]) -> Judgement:
     def there(span: Span) -> Span:
         return span._replace(start=own[span.start], end=own[span.end - 1] + 1)
 
-    return replace(said, spans=None if said.spans is None else tuple(map(there, said.spans)))
+    return said._replace(spans=None if said.spans is None else tuple(map(there, said.spans)))

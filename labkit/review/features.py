@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ..apart import processes
 from .cores import one_core
 
 SIZE = 150
@@ -87,9 +88,7 @@ def embed_apart(texts: Sequence[str], size: int = SIZE) -> NDArray[np.float32]:
     """
     if len(texts) <= FEW:
         return embed(texts, size)
-    import loky
-
-    with loky.ProcessPoolExecutor(1, env={"OMP_NUM_THREADS": "1"}, initializer=_stand_back) as apart:
+    with processes(1, _stand_back) as apart:
         return np.asarray(apart.submit(embed, texts, size).result())
 
 

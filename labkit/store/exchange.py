@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from .database import Database
 
-BATCH = 2000
-"""Rows of an export that are fetched at a time."""
+BATCH = 200
+"""Rows of an export that are fetched at a time: more would keep waiting what they are handed on to."""
 
 
 class Incoming(NamedTuple):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Empty
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ..apart import processes
 from ..errors import LabError
 from ..progress import Progress, Report, silent
 from ..tasks import Task
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from confection import Config
 
-# The processes have the cores between them, and the last digits of a sum can depend on how many threads make it.
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-)
 POLL = 0.1  # seconds
 MOST = 100
 """Folds at most: each is a training."""
@@ -208,24 +202,17 @@ def run_in_processes(
     from loky.backend import get_context
 
     queue, folder = get_context("loky").Queue(), TemporaryDirectory(prefix="labkit-")
-    pool = loky.ProcessPoolExecutor(
-        min(workers or loky.cpu_count(), len(numbers)),
-        initializer=_begin,
-        initargs=(material, Path(folder.name), queue, os.getpid()),
-        env=ONE_THREAD,
-    )
+    count = min(workers or loky.cpu_count(), len(numbers))
     try:
-        futures = {number: pool.submit(_run, number) for number in numbers}
-        for progress in _follow(queue, futures):
-            report(progress)
-        return {number: future.result() for number, future in futures.items()}
+        with folder, processes(count, partial(_begin, material, Path(folder.name), queue)) as pool:
+            futures = {number: pool.submit(_run, number) for number in numbers}
+            for progress in _follow(queue, futures):
+                report(progress)
+            return {number: future.result() for number, future in futures.items()}
     except LabError as error:
         raise error from None  # the traceback of the other process hangs on it
     except loky.BrokenProcessPool:
         raise LabError("A process that trained was killed, perhaps for want of memory.", "Try workers=1.") from None
-    finally:
-        pool.shutdown(kill_workers=True)
-        folder.cleanup()
 
 
 def _follow(queue: Any, futures: dict[int, Future[Any]]) -> Iterator[Progress]:
@@ -241,19 +228,10 @@ def _follow(queue: Any, futures: dict[int, Future[Any]]) -> Iterator[Progress]:
             yield Progress("out of fold", sum(steps.values()), total * len(futures))
 
 
-def _begin(material: Material, folder: Path, queue: Any, parent: int) -> None:
-    """Set a process up: its material, whom it tells, that Ctrl-C is its parent's business, and that it ends with it."""
+def _begin(material: Material, folder: Path, queue: Any) -> None:
+    """Give a process its material, and whom it tells."""
     global _material, _folder, _queue
     _material, _folder, _queue = material, folder, queue
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    """End this process once its parent is gone, however that ended."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def _run(number: int) -> list[Scored]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import loky
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from labkit.apart import FEW
 from labkit.files import Bad
 from labkit.formats.record import ESSENTIAL, Answer, Document, Field, Judgement, Relation, Scheme, Span, needs, overlap
 from labkit.formats.registry import FORMATS, format_called
@@ -66,9 +67,9 @@ def judgements(draw, text: str, kind: str) -> Judgement:
     marked = draw(spans(text)) if kind == "spans" else None
     given = tuple(draw(st.lists(st.sampled_from(LABELS), max_size=3, unique=True))) if kind == "labels" else None
     said = Judgement(given, marked, annotator=draw(names), time=draw(times), note=draw(words), session=draw(words))
-    said = replace(said, seconds=draw(st.none() | st.integers(0, 99).map(float)), answer=draw(st.sampled_from(Answer)))
+    said = said._replace(seconds=draw(st.none() | st.integers(0, 99).map(float)), answer=draw(st.sampled_from(Answer)))
     if marked and len(marked) > 1 and draw(st.booleans()):
-        said = replace(said, relations=(Relation(0, len(marked) - 1, "owns"),))
+        said = said._replace(relations=(Relation(0, len(marked) - 1, "owns"),))
     return said
 
 
@@ -96,7 +97,7 @@ def without(document: Document, lacking: set[Field]) -> list[object]:
         Field.MODEL: {"model": False},
     }
     changes = {name: value for field in lacking for name, value in bare.get(field, {}).items()}
-    return [(key, text, meta, plain(replace(said, **changes))) for said in document.judgements]
+    return [(key, text, meta, plain(said._replace(**changes))) for said in document.judgements]
 
 
 def plain(said: Judgement) -> Judgement:
@@ -104,7 +105,7 @@ def plain(said: Judgement) -> Judgement:
     order = sorted(range(len(said.spans or ())), key=lambda number: said.spans[number])
     marked = tuple(said.spans[number]._replace(words=None) for number in order)
     moved = tuple(Relation(order.index(r.head), order.index(r.tail), r.label) for r in said.relations or ())
-    return replace(said, labels=tuple(sorted(said.labels or ())), spans=marked, relations=moved)
+    return said._replace(labels=tuple(sorted(said.labels or ())), spans=marked, relations=moved)
 
 
 def travelled(name: str, document: Document, folder: Path) -> None:
@@ -122,7 +123,7 @@ def travelled(name: str, document: Document, folder: Path) -> None:
     if kept and not written.texts:
         assert any(why in said[-1] for why in REFUSED)
         kept = []
-    expected = without(replace(document, judgements=tuple(kept)), lacking)
+    expected = without(document._replace(judgements=tuple(kept)), lacking)
     assert sorted(map(repr, [each for one in found for each in without(one, lacking)])) == sorted(map(repr, expected))
     assert written.annotations == len(kept)
 
@@ -198,3 +199,22 @@ def test_what_no_fast_writer_knows_is_written_all_the_same(tmp_path):
     row = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))
     assert row["meta"] == meta
     assert [token["text"] for token in row["tokens"]] == ["Ada", "."]
+
+
+def test_many_are_written_as_few_are_and_what_is_refused_is_known(tmp_path, monkeypatch):
+    count = FEW + 70
+    labels = [LABELS[:2] if number % 10 == 0 else LABELS[:1] for number in range(count)]
+    many = [
+        Document(f"text {number} 😀 \ud83d", (Judgement(given, partial=True),), str(number))
+        for number, given in enumerate(labels)
+    ]
+    form = format_called("prodigy")
+    beside = form.write(tmp_path / "beside.jsonl", iter(many), SCHEME)
+    monkeypatch.setattr(loky, "cpu_count", lambda: 1)
+    here = form.write(tmp_path / "here.jsonl", iter(many), SCHEME)
+    assert beside == here
+    assert (tmp_path / "beside.jsonl").read_bytes() == (tmp_path / "here.jsonl").read_bytes()
+    assert [(row.source, row.reason) for row in beside.refused] == [
+        (str(number), "a binary question has one label") for number in range(0, count, 10)
+    ]
+    assert beside.texts == beside.annotations == count - len(beside.refused)

@@ -1,16 +1,15 @@
 import hashlib
 import subprocess
 import sys
-from contextlib import suppress
 
 import pandas as pd
-import psutil
 import pytest
 from spacy.util import load_config
 
 from labkit.errors import LabError
 from labkit.student import calibrate, out_of_fold, score, train
 
+from ..workers import gone, workers_of
 from .conftest import CPU
 
 
@@ -112,23 +111,9 @@ def test_what_can_not_be_cut_into_folds_is_refused(task, issues, short, count, o
     assert refused.value.__cause__ is None
 
 
-def workers_of(pid):
-    """Return the processes that train for the process `pid`."""
-    found = []
-    for child in psutil.Process(pid).children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
-            found += [child] if any("popen_loky" in word for word in child.cmdline()) else []
-    return found
-
-
-def gone(processes):
-    """Whether processes end, sooner or later."""
-    return not psutil.wait_procs(processes, timeout=60)[1]
-
-
 def test_a_process_that_is_killed_is_an_error_in_words(task, issues, short):
     def kill(progress):
-        for worker in workers_of(psutil.Process().pid):
+        for worker in workers_of():
             worker.kill()
 
     short["training"]["max_steps"] = 100_000
