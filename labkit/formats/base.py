@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -138,10 +138,10 @@ class Format:
     put: Callable[[Path, Iterable[Document], Scheme, Refused], int]
     own: str | None = None
 
-    @property
-    def lacks(self) -> list[Field]:
+    @cached_property
+    def lacks(self) -> tuple[Field, ...]:
         """What it has no place for."""
-        return [each for each in Field if each not in self.carries]
+        return tuple(each for each in Field if each not in self.carries)
 
     def write(self, path: Path, documents: Iterable[Document], scheme: Scheme) -> Written:
         """Write documents to a file or folder that is there whole or not at all.
@@ -178,7 +178,7 @@ class Format:
         """Return what of a document the format can carry, and count what it can't."""
         kept: list[tuple[Judgement, list[Field]]] = []
         for judgement in document.judgements:
-            lacking = [each for each in needs(judgement) if each not in self.carries]
+            lacking = needs(judgement, self.lacks)
             grave = next((each for each in lacking if each in ESSENTIAL), None)
             if grave:
                 written.refused.append(_bad(document, f"{self.title} has no place for {grave}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -189,28 +189,35 @@ def overlap(spans: tuple[Span, ...]) -> bool:
     return any(later[0] < earlier[1] for earlier, later in pairwise(ranges))
 
 
-def needs(judgement: Judgement) -> Iterator[Field]:
-    """Yield what a format must have a place for to carry an annotation whole."""
-    spans = judgement.spans or ()
-    accepted = judgement.answer is Answer.ACCEPT
-    there = {
-        Field.LABELS: judgement.labels is not None,
-        Field.SPANS: judgement.spans is not None,
-        Field.OVERLAPS: len(spans) > 1 and overlap(spans),
-        Field.FRAGMENTS: any(span.parts for span in spans),
-        Field.RELATIONS: bool(judgement.relations),
-        Field.NONE: accepted and not judgement.labels and not spans,
-        Field.REJECTED: judgement.answer is Answer.REJECT,
-        Field.IGNORED: judgement.answer is Answer.IGNORE,
-        Field.PARTIAL: judgement.partial,
-        Field.ANNOTATOR: judgement.annotator is not None,
-        Field.MODEL: judgement.model,
-        Field.TIME: judgement.time is not None,
-        Field.SECONDS: judgement.seconds is not None,
-        Field.SESSION: judgement.session is not None,
-        Field.NOTE: judgement.note is not None,
-        Field.EXTRA: bool(judgement.extra),
-        Field.SPAN_NOTES: any(span.note is not None for span in spans),
-        Field.ATTRIBUTES: any(span.attributes for span in spans),
-    }
-    return (name for name, needed in there.items() if needed)
+_THERE: Mapping[Field, Callable[[Judgement], object]] = {
+    Field.LABELS: lambda said: said.labels is not None,
+    Field.SPANS: lambda said: said.spans is not None,
+    Field.OVERLAPS: lambda said: overlap(said.spans or ()),
+    Field.FRAGMENTS: lambda said: any(span.parts for span in said.spans or ()),
+    Field.RELATIONS: lambda said: said.relations,
+    Field.NONE: lambda said: said.answer is Answer.ACCEPT and not said.labels and not said.spans,
+    Field.REJECTED: lambda said: said.answer is Answer.REJECT,
+    Field.IGNORED: lambda said: said.answer is Answer.IGNORE,
+    Field.PARTIAL: lambda said: said.partial,
+    Field.ANNOTATOR: lambda said: said.annotator is not None,
+    Field.MODEL: lambda said: said.model,
+    Field.TIME: lambda said: said.time is not None,
+    Field.SECONDS: lambda said: said.seconds is not None,
+    Field.SESSION: lambda said: said.session is not None,
+    Field.NOTE: lambda said: said.note is not None,
+    Field.EXTRA: lambda said: said.extra,
+    Field.SPAN_NOTES: lambda said: any(span.note is not None for span in said.spans or ()),
+    Field.ATTRIBUTES: lambda said: any(span.attributes for span in said.spans or ()),
+}
+"""Whether an annotation has what this is a place for; what is not named here belongs to the text."""
+
+
+def needs(judgement: Judgement, places: Iterable[Field] = tuple(Field)) -> list[Field]:
+    """Return which of these places an annotation needs to be carried whole.
+
+    Examples
+    --------
+    >>> [str(place) for place in needs(Judgement(("BUG",), seconds=2.5))]
+    ['seconds taken', 'labels of a text']
+    """
+    return [place for place in places if place in _THERE and _THERE[place](judgement)]
