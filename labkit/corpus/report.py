@@ -42,7 +42,7 @@ def set_aside(bad: Sequence[Bad], path: Path) -> Path | None:
     >>> path = Path(tempfile.mkdtemp()) / "set-aside.jsonl"
     >>> _ = set_aside([Bad("texts.jsonl", 7, "the text is empty", "{}")], path)
     >>> path.read_text()
-    '{"file": "texts.jsonl", "line": 7, "reason": "the text is empty", "raw": "{}"}\n'
+    '{"file":"texts.jsonl","line":7,"reason":"the text is empty","raw":"{}"}\n'
     """
     with JsonLines(path, keep_empty=False) as rows:
         for row in bad:

@@ -26,8 +26,8 @@ def storable(text: str) -> str:
 
     Examples
     --------
-    >>> storable("a\\x00b")
-    'a\ufffdb'
+    >>> storable("a\x00b")
+    'a�b'
     """
     return _UNSTORABLE.sub("\ufffd", text)
 
