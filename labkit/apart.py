@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-FEW = 1_000
+FEW = 2_000
 """Things that are worth a process beside this one, which takes half a second to start."""
 BATCH = 50
 """Things that are sent to it at a time."""
