@@ -71,7 +71,7 @@ def beside(work: Callable[[Iterator[T]], R], things: Iterable[T]) -> R:
     ----------
     work : callable
         Takes the things, one after another. Another process finds it by its name. If making a thing fails, or this
-        process ends, `work` meets an EOFError and can put away what it began.
+        process ends, what it takes them from raises an error, so that it can put away what it began.
     things : iterable
         Any number; they are streamed.
 
