@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .annotations import KINDS
 from .database import Database
 from .decisions import as_json
-
-if TYPE_CHECKING:
-    pass
 
 PAGE = 50
 """How many texts one page of a search holds."""
@@ -122,7 +119,8 @@ class Cards:
         Returns
         -------
         (int, list of int)
-            How many there are, counted to `COUNTED` behind the offset and no further, and the examples of one page.
+            How many there are, counted to `COUNTED`, or to the text behind the page where that is further; and the
+            examples of the page.
         """
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         # Of ASCII the database's own rules of case give the same as C's, which are many times as fast.
@@ -159,7 +157,7 @@ class Cards:
                     "holding": as_json(holding),
                     "said_by": said_by,
                     "outcomes": list(outcomes or ()),
-                    "most": COUNTED,
+                    "most": max(COUNTED - offset, PAGE + 1),
                     "offset": offset,
                 },
             ).fetchall()

@@ -7,6 +7,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
+from labkit import Lab
+
 from .card import Card
 from .jupyter import execute
 
@@ -145,3 +147,29 @@ def test_spans_that_annotators_gave_are_corrected_in_the_notebook(jupyter_page, 
     assert outcome == "parsed"
     assert value[0]["label"] == "DATE" and value[0]["start"] == 0
     assert text[: value[0]["end"]] in text.split()[0]
+
+
+def test_pages_of_what_was_found_are_the_same_forth_and_back(jupyter_page, database, monkeypatch, tmp_path):
+    card = meet(jupyter_page(quick(database)))
+    monkeypatch.setenv("DATABASE_URL", database)
+    others = tmp_path / "others.csv"
+    others.write_text("\n".join(["text", *(f"text {number}" for number in range(310))]))
+    lab = Lab("issues", root=NOTEBOOKS.parent)
+    lab.ingest(others, near=None)
+    lab.store.close()
+    card.press("s")
+    panel = card.root.locator(".lk-panel:visible")
+    first, total = panel.locator(".lk-row").first, panel.get_by_role("status")
+    more, back = (panel.get_by_role("button", name=name, exact=True) for name in ("More", "Back"))
+    passed = []
+    expect(total).to_have_text("1000 texts or more")
+    while more.is_enabled():
+        passed.append(first.get_attribute("title"))
+        more.click()
+        expect(first).not_to_have_attribute("title", passed[-1])
+    assert len(passed) >= 1000 / 50 and panel.locator(".lk-row").count() < 50
+    for key in reversed(passed):
+        expect(total).to_have_text("1000 texts or more")
+        back.click()
+        expect(first).to_have_attribute("title", key)
+    expect(back).to_be_disabled()

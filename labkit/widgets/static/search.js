@@ -1,6 +1,7 @@
 // The panel that searches and filters the project's texts.
 
 const SEARCH_MS = 200;
+const COUNTED = 1000;
 const OWN_OUTCOMES = ["accept", "reject", "ignore", "undecided"];
 const REPLY_OUTCOMES = ["parsed", "explicitly none", "unknown label", "several", "not in text", "unreadable"];
 REPLY_OUTCOMES.push("empty", "refused", "truncated", "error");
@@ -16,14 +17,14 @@ function makeSearch(session, { task, annotators = [] }, onopen) {
   const flagged = check("Flagged");
   const total = h("p", { class: "lk-muted", role: "status" });
   const rows = makeRows("Texts that were found", onopen);
-  const back = h("button", { type: "button", class: "lk-button", onclick: () => turn(-1) }, "Back");
-  const more = h("button", { type: "button", class: "lk-button", onclick: () => turn(1) }, "More");
+  const back = h("button", { type: "button", class: "lk-button", onclick: goBack }, "Back");
+  const more = h("button", { type: "button", class: "lk-button", onclick: goOn }, "More");
   const pages = h("div", { class: "lk-pages", hidden: true }, back, more);
   const filters = h("div", { class: "lk-filters" }, text, label, annotator, outcome);
   filters.append(disagreement.element, flagged.element);
   const element = h("div", { class: "lk-panel", role: "region", "aria-label": "Search" }, panelTitle("Search"));
   element.append(filters, total, rows.element, pages);
-  let [shown, offset, timer] = [[], 0, null];
+  let [shown, offset, passed, timer] = [0, 0, [], null]; // `passed` are the offsets of the pages before
   filters.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(search, SEARCH_MS);
@@ -66,23 +67,29 @@ function makeSearch(session, { task, annotators = [] }, onopen) {
   }
 
   function search() {
-    offset = 0;
+    [offset, passed] = [0, []];
     session.find(query(), offset);
   }
 
-  function turn(way) {
-    offset = Math.max(0, offset + way * shown.length);
+  function goOn() {
+    passed.push(offset);
+    offset += shown;
+    session.find(query(), offset);
+  }
+
+  function goBack() {
+    offset = passed.pop() ?? 0;
     session.find(query(), offset);
   }
 
   /** Take in what was found, if it is still what is asked for. */
   function receive(found) {
     if (found.offset !== offset || found.query.text !== text.value.trim()) return;
-    shown = found.rows;
-    rows.paint(shown);
+    shown = found.rows.length;
+    rows.paint(found.rows);
     total.textContent = found.problem ?? describeTotal(found.total);
     back.disabled = offset === 0;
-    more.disabled = offset + shown.length >= found.total;
+    more.disabled = offset + shown >= found.total;
     pages.hidden = back.disabled && more.disabled;
   }
 
@@ -93,8 +100,8 @@ function makeSearch(session, { task, annotators = [] }, onopen) {
   return { element, receive, open, paint: () => {} };
 }
 
-/** How many there are; Python counts no further than a thousand beyond the page. */
+/** How many there are; Python counts no further than this. */
 function describeTotal(total) {
-  if (total === 1) return "1 text";
-  return total && total % 1000 === 0 ? `${total} texts or more` : `${total} texts`;
+  if (total >= COUNTED) return `${COUNTED} texts or more`;
+  return total === 1 ? "1 text" : `${total} texts`;
 }
