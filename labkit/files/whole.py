@@ -30,7 +30,9 @@ def json_line(row: Mapping[str, Any]) -> bytes:
     """
     try:
         return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # orjson knows no half of a character, and no integer of more than 64 bits
+    except TypeError:
+        # orjson knows no integer of more than 64 bits and no half of a character; that is written as \udXXX, which JSON
+        # reads as the same one.
         return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
 
 
